@@ -1,0 +1,158 @@
+# Tick by Tick. `make help` explains the targets; two are enough to begin:
+#
+#   make tour    set up, build, render the book, show every server at work
+#   make test    set up, build, run every test
+#
+# Everything made goes under build/. SAN=address and SAN=thread build into
+# folders of their own (build/address/…), so they never mix with plain builds.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+SHELL := /bin/bash
+
+CXX := $(if $(filter default,$(origin CXX)),g++,$(CXX))
+SAN ?=
+BUILD := build$(if $(SAN),/$(SAN))
+
+# ---- how C++ is compiled ------------------------------------------------
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wsign-conversion \
+            -Werror
+SANITIZE_address := -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE_thread := -fsanitize=thread
+ifneq ($(SAN),)
+ifeq ($(SANITIZE_$(SAN)),)
+$(error SAN is address or thread, not '$(SAN)')
+endif
+endif
+CXXFLAGS ?= -O2 -g
+ALL_CXXFLAGS := -std=c++20 $(CXXFLAGS) $(WARNINGS) -pthread -I. \
+                $(SANITIZE_$(SAN))
+ALL_LDFLAGS := $(LDFLAGS) -pthread $(SANITIZE_$(SAN))
+LDLIBS := -lspdlog -lfmt
+
+# ---- what there is to build ---------------------------------------------
+CHAPTERS := $(sort $(notdir $(patsubst %/,%,$(wildcard chapters/*/))))
+COMMON_SOURCES := $(wildcard common/*.cpp)
+PROGRAM_SOURCES := $(wildcard chapters/*/*.cpp)
+PROGRAMS := $(PROGRAM_SOURCES:%.cpp=$(BUILD)/%)
+MISTAKE_PATCHES := $(wildcard chapters/*/mistakes/*.patch)
+MISTAKES := $(MISTAKE_PATCHES:%.patch=$(BUILD)/%)
+TEST_SOURCES := $(wildcard tests/unit/*.cpp tests/contract/*.cpp)
+BENCH_SOURCES := $(wildcard tools/bench/*.cpp tools/bench/peers/*.cpp)
+BENCH := $(BENCH_SOURCES:%.cpp=$(BUILD)/%)
+LIBRARY := $(BUILD)/common/libtick.a
+
+# CH=03 picks a chapter by its number.
+CHAPTER := $(if $(CH),$(firstword $(filter $(CH)-%,$(CHAPTERS))))
+PREVIOUS := $(if $(CHAPTER),$(lastword $(filter-out $(CHAPTER),\
+              $(shell printf '%s\n' $(CHAPTERS) | sed '/^$(CHAPTER)$$/q'))))
+ifneq ($(CH),)
+ifeq ($(CHAPTER),)
+$(error no chapter '$(CH)': there are $(CHAPTERS))
+endif
+endif
+# P=sequential picks a variation beside server.cpp, or mistakes/NAME.
+P ?= server
+
+.PHONY: all help programs mistakes tests bench-programs setup tour test book \
+        serve run diff lint clean format compile-commands doctor
+
+all: programs mistakes compile-commands  ## build every server, variation and planted mistake
+programs: $(PROGRAMS)
+mistakes: $(MISTAKES)
+bench-programs: $(BENCH) programs
+
+# ---- compiling ----------------------------------------------------------
+# The command itself is a prerequisite: other flags or another compiler
+# rebuild everything, and nothing else does.
+COMPILE := $(CXX) $(ALL_CXXFLAGS)
+STAMP := $(BUILD)/command
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(COMPILE) | $(ALL_LDFLAGS))
+$(shell mkdir -p $(BUILD) && printf '%s' '$(COMPILE) | $(ALL_LDFLAGS)' > $(STAMP))
+endif
+
+$(BUILD)/%.o: %.cpp $(STAMP)
+	@mkdir -p $(@D)
+	@echo "  compile  $<"
+	@$(COMPILE) -MMD -MP -c $< -o $@
+
+$(LIBRARY): $(COMMON_SOURCES:%.cpp=$(BUILD)/%.o)
+	@echo "  archive  $@"
+	@rm -f $@ && ar rcs $@ $^
+
+$(PROGRAMS) $(BENCH): %: %.o $(LIBRARY)
+	@echo "  link     $@"
+	@$(CXX) $(ALL_LDFLAGS) $< $(LIBRARY) $(LDLIBS) -o $@
+
+# A mistake is server.cpp with one thing wrong. The patch must still fit: when
+# the server changes and the mistake does not follow, the build goes red.
+.SECONDEXPANSION:
+$(BUILD)/chapters/%.mistake.cpp: chapters/%.patch $$(dir chapters/$$(*D))server.cpp
+	@mkdir -p $(@D)
+	@patch --quiet --fuzz=0 --output=$@ $(dir chapters/$(*D))server.cpp $< \
+	  || { echo "$<: does not fit server.cpp any more"; exit 1; }
+	@sed -i '1i #line 1 "$(dir chapters/$(*D))server.cpp"' $@
+
+$(MISTAKES): %: %.mistake.cpp $(LIBRARY) $(STAMP)
+	@echo "  mistake  $@"
+	@$(COMPILE) $(ALL_LDFLAGS) -I$(patsubst $(BUILD)/%/mistakes/,%,$(dir $@)) \
+	  -MMD -MP -MF $@.d -MT $@ $< $(LIBRARY) $(LDLIBS) -o $@
+
+include tests/tests.mk
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# For editors: clangd looks in build/ by itself.
+compile-commands: build/compile_commands.json
+build/compile_commands.json: $(STAMP) $(COMMON_SOURCES) $(PROGRAM_SOURCES) $(TEST_SOURCES)
+	@mkdir -p build
+	@{ echo '['; separator=''; \
+	  for source in $(COMMON_SOURCES) $(PROGRAM_SOURCES) $(TEST_SOURCES); do \
+	    printf '%s{"directory":"%s","file":"%s","command":"%s -c %s"}' \
+	      "$$separator" "$(CURDIR)" "$$source" '$(COMPILE)' "$$source"; \
+	    separator=$$',\n'; \
+	  done; echo ']'; } > $@
+
+# ---- the two commands of the README, and the rest -----------------------
+setup:  ## install what is missing (apt or Homebrew; says what it does)
+	@tools/setup
+
+doctor:  ## say what is missing or too old, and what works without it
+	@tools/doctor
+
+tour:  ## set up, build, render the book, then show every server at work
+	@tools/setup
+	@$(MAKE) --no-print-directory all book
+	@tools/tour
+
+test:  ## set up, build, run every test; CH=03 only one chapter's
+	@tools/setup
+	@tests/run $(if $(CH),--chapter $(CH)) $(if $(SAN),--san $(SAN))
+
+book:  ## render the book into build/book/index.html
+	@docs/build
+
+serve: book  ## serve the book on http://127.0.0.1:8080/
+	@/usr/bin/env python3 -m http.server --bind 127.0.0.1 --directory build/book 8080
+
+run:  ## run a chapter's server: make run CH=03 [P=sequential] [ARGS='--port 0']
+	@test -n "$(CHAPTER)" || { echo "which chapter? make run CH=03"; exit 2; }
+	@$(MAKE) --no-print-directory $(BUILD)/chapters/$(CHAPTER)/$(P)
+	@$(BUILD)/chapters/$(CHAPTER)/$(P) $(ARGS)
+
+diff:  ## what a chapter changes in the one before: make diff CH=03
+	@test -n "$(PREVIOUS)" || { echo "which chapter? make diff CH=02 is the first"; exit 2; }
+	@git diff --no-index --histogram chapters/$(PREVIOUS)/server.cpp chapters/$(CHAPTER)/server.cpp; true
+
+lint:  ## formatting, clang-tidy, self-contained headers, spelling, scripts
+	@tools/lint
+
+format:  ## put C++ sources into the house's format
+	@clang-format -i $$(git ls-files '*.hpp' '*.cpp')
+
+clean:  ## remove everything that was made
+	@rm -rf build
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

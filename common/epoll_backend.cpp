@@ -1,0 +1,91 @@
+// epoll(7): the kernel keeps the list of registrations, so a wait costs what
+// is ready and not what is registered. Linux only.
+#if defined(__linux__)
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cerrno>
+
+#include "common/errors.hpp"
+#include "common/file_descriptor.hpp"
+#include "common/poller_backend.hpp"
+#include "common/sys.hpp"
+
+namespace tick {
+namespace {
+
+class EpollBackend final : public PollerBackend {
+ public:
+  EpollBackend()
+      : epoll_(check("epoll_create1", ::epoll_create1(EPOLL_CLOEXEC))) {}
+
+  void add(int fd, Token token, Interest interest, Trigger trigger) override {
+    control("Poller::add", EPOLL_CTL_ADD, fd, token, interest, trigger);
+  }
+
+  void modify(int fd, Token token, Interest interest,
+              Trigger trigger) override {
+    control("Poller::modify", EPOLL_CTL_MOD, fd, token, interest, trigger);
+  }
+
+  void remove(int fd) override {
+    epoll_event unused{};
+    check("Poller::remove",
+          sys::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &unused));
+  }
+
+  std::span<const Event> wait(int timeout, Where where) override {
+    const int n = sys::epoll_wait(epoll_.get(), kernel_events_.data(),
+                                  static_cast<int>(kernel_events_.size()),
+                                  timeout, where);
+    if (n < 0) {
+      if (errno == EINTR) return {};
+      throw_errno("epoll_wait");
+    }
+    const auto count = static_cast<std::size_t>(n);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t bits = kernel_events_[i].events;
+      const bool hangup = (bits & (EPOLLERR | EPOLLHUP)) != 0;
+      events_[i] = {unpack(kernel_events_[i].data.u64),
+                    hangup || (bits & EPOLLIN) != 0,
+                    hangup || (bits & EPOLLOUT) != 0, hangup};
+    }
+    return {events_.data(), count};
+  }
+
+  bool supports(Trigger) const noexcept override { return true; }
+  std::string_view name() const noexcept override { return "epoll"; }
+
+ private:
+  void control(const char* call, int operation, int fd, Token token,
+               Interest interest, Trigger trigger) {
+    epoll_event event{};
+    event.data.u64 = pack(token);
+    // EPOLLRDHUP is left out: it would stay set, level-triggered, for as long
+    // as a half-closed peer takes to read our answer.
+    if (wants_readable(interest)) event.events |= EPOLLIN;
+    if (wants_writable(interest)) event.events |= EPOLLOUT;
+    if (trigger == Trigger::edge || trigger == Trigger::edge_oneshot) {
+      event.events |= EPOLLET;
+    }
+    if (trigger == Trigger::oneshot || trigger == Trigger::edge_oneshot) {
+      event.events |= EPOLLONESHOT;
+    }
+    check(call, sys::epoll_ctl(epoll_.get(), operation, fd, &event));
+  }
+
+  FileDescriptor epoll_;
+  std::array<epoll_event, kEventsPerWait> kernel_events_;
+  std::array<Event, kEventsPerWait> events_;
+};
+
+}  // namespace
+
+std::unique_ptr<PollerBackend> make_epoll_backend() {
+  return std::make_unique<EpollBackend>();
+}
+
+}  // namespace tick
+
+#endif

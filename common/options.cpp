@@ -1,0 +1,75 @@
+#include "common/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+
+namespace tick {
+namespace {
+
+// An option that takes one of a few words.
+template <class Value>
+void add_choice(CLI::App& app, const char* name, Value& value,
+                const std::map<std::string, Value>& words, const char* about) {
+  app.add_option_function<std::string>(
+         name, [&value, words](const auto& word) { value = words.at(word); },
+         about)
+      ->check(CLI::IsMember(words));
+}
+
+void add_basics(CLI::App& app, Options& options) {
+  app.add_option("--host", options.host,
+                 "address or name to listen on [127.0.0.1]");
+  app.add_option("--port", options.port, "TCP port, 0 picks a free one [8000]");
+  add_choice<log::Level>(app, "--log-level", options.log_level,
+                         {{"debug", log::Level::debug},
+                          {"info", log::Level::info},
+                          {"warn", log::Level::warn},
+                          {"error", log::Level::error},
+                          {"off", log::Level::off}},
+                         "least important line to log [info]");
+  app.add_option("--trace", options.trace,
+                 "write what the loop does to this file, one JSON object a "
+                 "line [no trace]");
+  app.add_option("--socket-buffers", options.socket_buffers,
+                 "send and receive buffer of each connection in bytes, 0 "
+                 "leaves the system's choice [0]")
+      ->check(CLI::Range(0, 64 << 20));
+}
+
+void add_poller(CLI::App& app, Options& options) {
+  add_choice<Backend>(app, "--backend", options.backend,
+                      {{"select", Backend::select},
+                       {"poll", Backend::poll},
+                       {"epoll", Backend::epoll},
+                       {"kqueue", Backend::kqueue}},
+                      "how to wait for readiness [the best one here]");
+  app.add_option("--max-connections", options.max_connections,
+                 "clients served at the same time, the next ones wait in the "
+                 "listen queue [1000]")
+      ->check(CLI::Range(1U, 1U << 20));
+}
+
+}  // namespace
+
+Options parse_options(const std::string& about, Accepts accepts,
+                      const std::vector<std::string>& arguments) {
+  Options options;
+  CLI::App app(about, "server");
+  app.get_formatter()->column_width(30);
+  add_basics(app, options);
+  if (accepts == Accepts::poller) add_poller(app, options);
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(std::move(reversed));  // CLI11 takes them from the back
+  } catch (const CLI::CallForHelp&) {
+    throw HelpRequested(app.help());
+  } catch (const CLI::ParseError& error) {
+    std::string line = error.what();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    throw BadOptions(line);
+  }
+  return options;
+}
+
+}  // namespace tick

@@ -1,0 +1,58 @@
+#include "common/socket.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "common/errors.hpp"
+#include "common/sys.hpp"
+
+namespace tick {
+
+Socket::Socket(FileDescriptor fd) noexcept : fd_(std::move(fd)) {}
+
+IoResult Socket::read(std::span<std::byte> into, Where where) const {
+  if (into.empty()) throw_errno("Socket::read: empty buffer", EINVAL);
+  for (;;) {
+    const ssize_t n = sys::read(fd(), into.data(), into.size(), where);
+    if (n > 0) return {IoStatus::done, static_cast<std::size_t>(n)};
+    if (n == 0) return {IoStatus::closed};
+    switch (errno) {
+      case EINTR:
+        continue;
+      case EAGAIN:
+#if EAGAIN != EWOULDBLOCK
+      case EWOULDBLOCK:
+#endif
+      case ENOBUFS:
+      case ENOMEM:
+        return {IoStatus::would_block};
+      default:
+        return {IoStatus::failed, 0, {errno, std::generic_category()}};
+    }
+  }
+}
+
+IoResult Socket::write(std::span<const std::byte> from, Where where) const {
+  for (;;) {
+    const ssize_t n = sys::write(fd(), from.data(), from.size(), where);
+    if (n >= 0) return {IoStatus::done, static_cast<std::size_t>(n)};
+    switch (errno) {
+      case EINTR:
+        continue;
+      case EAGAIN:
+#if EAGAIN != EWOULDBLOCK
+      case EWOULDBLOCK:
+#endif
+      case ENOBUFS:
+      case ENOMEM:
+        return {IoStatus::would_block};
+      case EPIPE:
+      case ECONNRESET:
+        return {IoStatus::closed, 0, {errno, std::generic_category()}};
+      default:
+        return {IoStatus::failed, 0, {errno, std::generic_category()}};
+    }
+  }
+}
+
+}  // namespace tick

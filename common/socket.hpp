@@ -1,0 +1,41 @@
+// Socket: one non-blocking stream connection, owned.
+//
+// Every call returns at once. None throws for what the peer did.
+#pragma once
+
+#include <cstddef>
+#include <source_location>
+#include <span>
+
+#include "common/file_descriptor.hpp"
+#include "common/io_result.hpp"
+
+namespace tick {
+
+class Socket {
+ public:
+  using Where = std::source_location;
+
+  Socket() noexcept = default;
+  explicit Socket(FileDescriptor fd) noexcept;  // must be non-blocking already
+
+  // Reads what is there, at most `into`. `closed`: the peer has sent its last
+  // byte; it may still be reading. Throws (a bug) on an empty `into`, for
+  // which read(2) returns 0, exactly as it does at the end of the stream.
+  IoResult read(std::span<std::byte> into, Where = Where::current()) const;
+
+  // Writes as much of `from` as the send buffer takes: perhaps not all of it.
+  // `closed`: the peer is gone (EPIPE, ECONNRESET). The kernel's passing lack
+  // of memory (ENOBUFS, ENOMEM) is `would_block`: try again, lose nobody.
+  // Needs SIGPIPE ignored (signals.hpp), or a gone peer ends the process.
+  IoResult write(std::span<const std::byte> from,
+                 Where = Where::current()) const;
+
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] bool valid() const noexcept { return fd_.valid(); }
+
+ private:
+  FileDescriptor fd_;
+};
+
+}  // namespace tick

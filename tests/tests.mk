@@ -1,0 +1,1 @@
+# The C++ tests: doctest binaries, one for each folder.
