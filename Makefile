@@ -55,11 +55,12 @@ endif
 # P=sequential picks a variation beside server.cpp, or mistakes/NAME.
 P ?= server
 
-.PHONY: all help programs mistakes tests bench-programs setup tour test book \
+.PHONY: all help chapter programs mistakes tests bench-programs setup tour test book \
         serve run diff lint clean format compile-commands doctor
 
 all: programs mistakes compile-commands  ## build every server, variation and planted mistake
 programs: $(PROGRAMS)
+chapter: $(filter $(BUILD)/chapters/$(CHAPTER)/%,$(PROGRAMS) $(MISTAKES))
 mistakes: $(MISTAKES)
 bench-programs: $(BENCH) programs
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <stdexcept>
 
 namespace tick {
@@ -41,8 +42,12 @@ void ByteBuffer::consume(std::size_t count) {
 bool ByteBuffer::append(std::span<const std::byte> bytes) {
   if (bytes.size() > room()) return false;
   if (bytes.empty()) return true;
-  const std::span<std::byte> space = prepare(bytes.size());
-  std::memcpy(space.data(), bytes.data(), bytes.size());
+  try {
+    const std::span<std::byte> space = prepare(bytes.size());
+    std::memcpy(space.data(), bytes.data(), bytes.size());
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
   commit(bytes.size());
   return true;
 }

@@ -39,7 +39,8 @@ class ByteBuffer {
   // Drops the oldest `count` bytes; more than there are: std::out_of_range.
   void consume(std::size_t count);
 
-  // Adds all of `bytes` and returns true, or none and returns false.
+  // Adds all of `bytes` and returns true; or none and returns false, when the
+  // limit or the machine's memory does not allow it.
   [[nodiscard]] bool append(std::span<const std::byte> bytes);
 
   [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }

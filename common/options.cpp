@@ -11,16 +11,22 @@ namespace {
 template <class Value>
 void add_choice(CLI::App& app, const char* name, Value& value,
                 const std::map<std::string, Value>& words, const char* about) {
+  std::string text;
+  for (const auto& [word, unused] : words)
+    text += (text.empty() ? "" : "|") + word;
   app.add_option_function<std::string>(
          name, [&value, words](const auto& word) { value = words.at(word); },
          about)
+      ->option_text(text)
       ->check(CLI::IsMember(words));
 }
 
 void add_basics(CLI::App& app, Options& options) {
   app.add_option("--host", options.host,
-                 "address or name to listen on [127.0.0.1]");
-  app.add_option("--port", options.port, "TCP port, 0 picks a free one [8000]");
+                 "address or name to listen on [127.0.0.1]")
+      ->option_text("HOST");
+  app.add_option("--port", options.port, "TCP port, 0 picks a free one [8000]")
+      ->option_text("PORT");
   add_choice<log::Level>(app, "--log-level", options.log_level,
                          {{"debug", log::Level::debug},
                           {"info", log::Level::info},
@@ -30,10 +36,12 @@ void add_basics(CLI::App& app, Options& options) {
                          "least important line to log [info]");
   app.add_option("--trace", options.trace,
                  "write what the loop does to this file, one JSON object a "
-                 "line [no trace]");
+                 "line [no trace]")
+      ->option_text("FILE");
   app.add_option("--socket-buffers", options.socket_buffers,
                  "send and receive buffer of each connection in bytes, 0 "
                  "leaves the system's choice [0]")
+      ->option_text("BYTES")
       ->check(CLI::Range(0, 64 << 20));
 }
 
@@ -47,6 +55,7 @@ void add_poller(CLI::App& app, Options& options) {
   app.add_option("--max-connections", options.max_connections,
                  "clients served at the same time, the next ones wait in the "
                  "listen queue [1000]")
+      ->option_text("COUNT")
       ->check(CLI::Range(1U, 1U << 20));
 }
 
@@ -64,6 +73,9 @@ Options parse_options(const std::string& about, Accepts accepts,
     app.parse(std::move(reversed));  // CLI11 takes them from the back
   } catch (const CLI::CallForHelp&) {
     throw HelpRequested(app.help());
+  } catch (const CLI::ExtrasError&) {
+    throw BadOptions("not an option here: " +
+                     CLI::detail::join(app.remaining(), " "));
   } catch (const CLI::ParseError& error) {
     std::string line = error.what();
     std::replace(line.begin(), line.end(), '\n', ' ');
