@@ -55,7 +55,7 @@ endif
 # P=sequential picks a variation beside server.cpp, or mistakes/NAME.
 P ?= server
 
-.PHONY: all help chapter programs mistakes tests bench-programs setup tour test book \
+.PHONY: all help chapter programs mistakes tests bench-programs setup tour test transcripts book \
         serve run diff lint clean format compile-commands doctor
 
 all: programs mistakes compile-commands  ## build every server, variation and planted mistake
@@ -131,7 +131,10 @@ test:  ## set up, build, run every test; CH=03 only one chapter's
 	@tools/setup
 	@tests/run $(if $(CH),--chapter $(CH)) $(if $(SAN),--san $(SAN))
 
-book:  ## render the book into build/book/index.html
+transcripts: programs mistakes  ## run the sessions that the book prints
+	@tools/transcripts
+
+book: transcripts  ## render the book into build/book/index.html
 	@docs/build
 
 serve: book  ## serve the book on http://127.0.0.1:8080/

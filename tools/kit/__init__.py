@@ -1,0 +1,1 @@
+"""What the tools and the tests share: servers to start and clients to drive."""

@@ -1,0 +1,235 @@
+"""A TCP client that says what it does, and never waits without a deadline."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+
+DEADLINE = 10.0  # seconds that any one step may take
+SILENCE = 0.5  # seconds without a byte that count as "hears nothing"
+
+
+class StoryError(AssertionError):
+    """A step did not go as it should: the steps so far and what came."""
+
+
+class Story:
+    """The steps of one or several clients, in the order they happened."""
+
+    def __init__(self, tell=None) -> None:
+        self.steps: list[str] = []
+        self._tell = tell
+
+    def add(self, step: str) -> None:
+        self.steps.append(step)
+        if self._tell:
+            self._tell(step)
+
+    def fail(self, what: str) -> StoryError:
+        lines = [f"  {n:2}. {step}" for n, step in enumerate(self.steps, 1)]
+        return StoryError("\n".join(["the steps so far:", *lines[-30:], what]))
+
+
+def show(data: bytes, most: int = 40) -> str:
+    """Bytes for a person: text as it is, anything else counted."""
+    if len(data) <= most and data.isascii() and data.decode().isprintable():
+        return f'"{data.decode()}"'
+    return f"{len(data):,} bytes"
+
+
+def difference(expected: bytes, got: bytes) -> str:
+    """Where two byte strings part, in hex with some bytes around it."""
+    at = next(
+        (i for i, (a, b) in enumerate(zip(expected, got)) if a != b),
+        min(len(expected), len(got)),
+    )
+    low = max(0, at - 4)
+    return (
+        f"expected {len(expected):,} bytes, got {len(got):,}; "
+        f"they part at byte {at:,}:\n"
+        f"  expected … {expected[low:at + 8].hex(' ') or '(nothing)'}\n"
+        f"  got      … {got[low:at + 8].hex(' ') or '(nothing)'}"
+    )
+
+
+class Client:
+    """One connection. Each method is a step; each step has a deadline."""
+
+    def __init__(
+        self,
+        address: tuple[str, int],
+        name: str = "A",
+        story: Story | None = None,
+        buffers: int = 0,
+        deadline: float = DEADLINE,
+    ) -> None:
+        self.name = name
+        self.story = story or Story()
+        self.deadline = deadline
+        self.sent = bytearray()
+        self.heard = bytearray()
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_STREAM)
+        if buffers:  # the receive window is settled at connect: before it
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffers)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffers)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.settimeout(deadline)
+        self._connect(address)
+
+    def _connect(self, address: tuple[str, int]) -> None:
+        try:
+            self.socket.connect(address)
+        except OSError as error:
+            raise self.story.fail(f"{self.name} cannot connect: {error}")
+        self.socket.setblocking(False)
+        self.story.add(f"{self.name} connects")
+
+    # -- sending ----------------------------------------------------------
+    def send(self, data: bytes, quiet: bool = False) -> None:
+        """Sends all of it; what comes back meanwhile is kept in `heard`."""
+        if not quiet:
+            self.story.add(f"{self.name} sends {show(data)}")
+        end = time.monotonic() + self.deadline
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._push(rest):]
+            moved = self._pull()
+            if rest and not moved:
+                self._wait(end, write=True, what=f"{len(rest):,} bytes unsent")
+
+    def send_only(self, data: bytes) -> int:
+        """Sends what the kernel takes, reads nothing; how much it took."""
+        taken = 0
+        while taken < len(data):
+            step = self._push(memoryview(data)[taken:])
+            if step == 0:
+                break
+            taken += step
+        self.story.add(f"{self.name} sends {taken:,} bytes and reads nothing")
+        return taken
+
+    def stop_sending(self) -> None:
+        self.socket.shutdown(socket.SHUT_WR)
+        self.story.add(f"{self.name} stops sending")
+
+    # -- hearing ----------------------------------------------------------
+    def hear(self, expected: bytes, quiet: bool = False) -> None:
+        """Waits until the next bytes heard are exactly these; takes them."""
+        end = time.monotonic() + self.deadline
+        while len(self.heard) < len(expected):
+            if not bytes(expected).startswith(bytes(self.heard)):
+                break
+            if not self._pull():
+                self._wait(end, what=f"heard {len(self.heard):,} of "
+                           f"{len(expected):,} bytes", expected=expected)
+        got = bytes(self.heard[: len(expected)])
+        if got != expected:
+            raise self.story.fail(
+                f"{self.name} hears the wrong bytes: "
+                f"{difference(bytes(expected), bytes(self.heard))}"
+            )
+        del self.heard[: len(expected)]
+        if not quiet:
+            self.story.add(f"{self.name} hears {show(bytes(expected))}")
+
+    def exchange(self, data: bytes, quiet: bool = False) -> None:
+        """Sends `data` and waits for the same bytes."""
+        self.send(data, quiet)
+        self.hear(data, quiet)
+
+    def hear_end(self) -> bytes:
+        """Waits for the end of the stream; returns what came before it."""
+        end = time.monotonic() + self.deadline
+        while True:
+            moved = self._pull(until_end=True)
+            if moved is None:
+                break
+            if not moved:
+                self._wait(end, what="the stream does not end")
+        before = bytes(self.heard)
+        self.heard.clear()
+        self.story.add(f"{self.name} hears the end")
+        return before
+
+    def hear_nothing(self, seconds: float = SILENCE) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._select(left)
+            if self._pull():
+                raise self.story.fail(
+                    f"{self.name} should hear nothing, but hears "
+                    f"{show(bytes(self.heard))}"
+                )
+        self.story.add(f"{self.name} hears nothing for {seconds} s")
+
+    # -- leaving ----------------------------------------------------------
+    def reset(self) -> None:
+        """Ends with a RST: the peer gets ECONNRESET, or EPIPE after a FIN."""
+        self.socket.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        self.socket.close()
+        self.story.add(f"{self.name} resets")
+
+    def leave(self) -> None:
+        self.socket.close()
+        self.story.add(f"{self.name} leaves")
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_exception) -> None:
+        self.socket.close()
+
+    # -- the socket -------------------------------------------------------
+    def _push(self, data: memoryview) -> int:
+        try:
+            count = self.socket.send(data[: 256 * 1024])
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise self.story.fail(f"{self.name} cannot send: {error}")
+        self.sent += data[:count]
+        return count
+
+    def _pull(self, until_end: bool = False) -> int | None:
+        """Reads what is there; None at the end, if that is waited for."""
+        moved = 0
+        while True:
+            try:
+                data = self.socket.recv(256 * 1024)
+            except BlockingIOError:
+                return moved
+            except OSError as error:
+                raise self.story.fail(f"{self.name} cannot read: {error}")
+            if not data:
+                if until_end:
+                    return None
+                raise self.story.fail(
+                    f"{self.name} hears the end too early; before it came "
+                    f"{show(bytes(self.heard))}"
+                )
+            self.heard += data
+            moved += len(data)
+
+    def _select(self, seconds: float, write: bool = False) -> bool:
+        import selectors
+
+        with selectors.DefaultSelector() as selector:
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if write else 0)
+            selector.register(self.socket, events)
+            return bool(selector.select(max(0.0, seconds)))
+
+    def _wait(self, end: float, write: bool = False, what: str = "",
+              expected: bytes = b"") -> None:
+        left = end - time.monotonic()
+        if left > 0 and self._select(left, write):
+            return
+        if left > 0:
+            return self._wait(end, write, what, expected)
+        wanted = f" (waiting for {show(bytes(expected))})" if expected else ""
+        raise self.story.fail(
+            f"{self.name} waited {self.deadline:g} s: {what}{wanted}"
+        )

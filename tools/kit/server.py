@@ -1,0 +1,186 @@
+"""A server under test or on show: started, watched, stopped."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import resource
+import selectors
+import signal
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+START_DEADLINE = 20.0  # seconds until the ready line must have come
+STOP_DEADLINE = 20.0  # seconds until the process must have ended
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class ServerError(RuntimeError):
+    """The server did not start, or did not end as it should."""
+
+
+def program(chapter: str, name: str = "server", build: str | None = None) -> pathlib.Path:
+    """The path of a chapter's program; `chapter` is its number or its name."""
+    folder = pathlib.Path(build or os.environ.get("TICK_BUILD", "build"))
+    if not folder.is_absolute():
+        folder = ROOT / folder
+    matches = sorted((ROOT / "chapters").glob(f"{chapter[:2]}-*"))
+    if not matches:
+        raise ServerError(f"there is no chapter {chapter}")
+    return folder / "chapters" / matches[0].name / name
+
+
+class Server:
+    """One running server process. A context manager: it stops at the end."""
+
+    def __init__(
+        self,
+        path: pathlib.Path | str,
+        *options: str,
+        trace: bool = False,
+        descriptors: int | None = None,
+        prefix: tuple[str, ...] = (),
+        env: dict[str, str] | None = None,
+    ) -> None:
+        self.path = pathlib.Path(path)
+        self._log = tempfile.TemporaryFile("w+b")
+        self._trace = tempfile.NamedTemporaryFile("r") if trace else None
+        arguments = [*prefix, str(path), "--port", "0", *options]
+        if self._trace:
+            arguments += ["--trace", self._trace.name]
+
+        def limit() -> None:
+            if descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
+        self.process = subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=self._log,
+            stdin=subprocess.DEVNULL, cwd=ROOT, preexec_fn=limit,
+            env={**os.environ, **(env or {})},
+        )
+        self.pid = self.process.pid
+        self.address = self._ready()
+        if prefix:  # the server is the tracer's child
+            self.pid = self._child()
+
+    def _ready(self) -> tuple[str, int]:
+        end = time.monotonic() + START_DEADLINE
+        line = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while not line.endswith(b"\n"):
+                if not selector.select(max(0.0, end - time.monotonic())):
+                    break
+                piece = os.read(self.process.stdout.fileno(), 1)
+                if not piece:
+                    break
+                line += piece
+        text = line.decode().strip()
+        if not text.startswith("listening on "):
+            self.process.kill()
+            self.process.wait()
+            raise ServerError(f"{self.path.name} did not start: {text!r}\n{self.log()}")
+        host, _, port = text.removeprefix("listening on ").rpartition(":")
+        return host.strip("[]"), int(port)
+
+    def _child(self) -> int:
+        children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return int(children.read_text().split()[0])
+
+    # -- watching ---------------------------------------------------------
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def log(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def trace(self) -> list[str]:
+        return self._trace.read().splitlines() if self._trace else []
+
+    def _proc(self, name: str) -> str:
+        return pathlib.Path(f"/proc/{self.pid}/{name}").read_text()
+
+    def status(self, key: str) -> int:
+        """A number of /proc/PID/status: Threads, VmRSS (kB), …"""
+        for line in self._proc("status").splitlines():
+            if line.startswith(key + ":"):
+                return int(line.split()[1])
+        raise KeyError(key)
+
+    def cpu_seconds(self) -> float:
+        fields = self._proc("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def resident(self) -> int:
+        """Resident memory in bytes."""
+        return self.status("VmRSS") * 1024
+
+    def threads(self) -> int:
+        return self.status("Threads")
+
+    def descriptors(self) -> int:
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def context_switches(self) -> int:
+        """Voluntary ones, of all threads that are alive."""
+        total = 0
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            for line in (task / "status").read_text().splitlines():
+                if line.startswith("voluntary_ctxt_switches:"):
+                    total += int(line.split()[1])
+        return total
+
+    def read_calls(self) -> int:
+        """How often it called read(2) and its kin (/proc/PID/io, syscr)."""
+        for line in self._proc("io").splitlines():
+            if line.startswith("syscr:"):
+                return int(line.split()[1])
+        raise KeyError("syscr")
+
+    # -- changing ---------------------------------------------------------
+    def freeze(self) -> None:
+        """SIGSTOP, and waits until the kernel says that it is stopped."""
+        os.kill(self.pid, signal.SIGSTOP)
+        end = time.monotonic() + STOP_DEADLINE
+        while self._proc("stat").rpartition(")")[2].split()[0] != "T":
+            if time.monotonic() > end:
+                raise ServerError("the server does not stop on SIGSTOP")
+
+    def thaw(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def limit_descriptors(self, count: int) -> None:
+        _, hard = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (count, hard))
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Asks it to end and returns its exit status."""
+        if self.alive():
+            os.kill(self.pid, signal.SIGCONT)
+            os.kill(self.pid, number)
+        try:
+            status = self.process.wait(STOP_DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise ServerError(f"{self.path.name} does not end on signal {number}")
+        self.process.stdout.close()
+        return status
+
+    def kill(self) -> None:
+        if self.alive():
+            self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, kind, *_exception) -> None:
+        if kind:
+            self.kill()
+        else:
+            self.stop()
