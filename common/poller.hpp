@@ -35,6 +35,7 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
+  // tag::calls[]
   // Watches `fd`. What is ready already is reported by the next wait(), under
   // every trigger. Throws std::system_error:
   //   EEXIST      it is registered already
@@ -66,6 +67,7 @@ class Poller {
   [[nodiscard]] std::span<const Event> wait(
       std::optional<std::chrono::nanoseconds> timeout = std::nullopt,
       Where = Where::current());
+  // end::calls[]
 
   [[nodiscard]] bool supports(Trigger trigger) const noexcept;
   [[nodiscard]] std::string_view name() const noexcept;  // "epoll"

@@ -36,6 +36,7 @@ class Slab {
     for (auto it = begin(); it != end(); ++it) erase(it.token());
   }
 
+  // tag::emplace[]
   // Makes an element from `args` and returns its token, or nothing when full.
   // The slot freed last is used first: its memory is warm.
   template <class... Args>
@@ -55,7 +56,9 @@ class Slab {
     ++size_;
     return Token{index, slot.generation};
   }
+  // end::emplace[]
 
+  // tag::get[]
   // The element, or nullptr when the token's tenant is gone (or never was).
   [[nodiscard]] T* get(Token token) noexcept {
     if (token.slot >= used_) return nullptr;
@@ -65,7 +68,9 @@ class Slab {
     }
     return slot.value();
   }
+  // end::get[]
 
+  // tag::erase[]
   // Destroys the element; false, and harmless, when it is gone already.
   bool erase(Token token) noexcept {
     T* const element = get(token);
@@ -78,6 +83,7 @@ class Slab {
     --size_;
     return true;
   }
+  // end::erase[]
 
   [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
   [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
@@ -132,12 +138,14 @@ class Slab {
   static constexpr std::uint32_t kNone = UINT32_MAX;      // end of free list
   static constexpr std::uint32_t kLive = UINT32_MAX - 1;  // slot has a tenant
 
+  // tag::slot[]
   struct Slot {
     alignas(T) std::byte bytes[sizeof(T)];
     std::uint32_t generation;
     std::uint32_t next_free;
     T* value() noexcept { return std::launder(reinterpret_cast<T*>(bytes)); }
   };
+  // end::slot[]
 
   std::uint32_t capacity_;
   std::unique_ptr<Slot[]> slots_;

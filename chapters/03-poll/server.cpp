@@ -31,11 +31,13 @@
 namespace tick {
 namespace {
 
+// tag::limits[]
 constexpr std::size_t kReadSize = 16 * 1024;   // bytes a read: fairness
 constexpr std::size_t kMaxOutput = 64 * 1024;  // bytes waiting for a client
 
 // How long a full machine is left alone before accept() is tried again.
 constexpr std::chrono::milliseconds kPause{100};
+// end::limits[]
 
 // tag::connection[]
 struct Connection {
@@ -169,11 +171,13 @@ class Server {
   }
   // end::writable[]
 
+  // tag::state[]
   Listener listener_;
   std::vector<Connection> connections_;
   std::vector<pollfd> fds_;  // [0] the listener, [i + 1] connections_[i]
   bool paused_ = false;      // the machine was full: accept later
   std::array<std::byte, kReadSize> buffer_;
+  // end::state[]
 };
 
 void serve(const Options& options) {

@@ -33,6 +33,7 @@
 namespace tick {
 namespace {
 
+// tag::limits[]
 constexpr std::size_t kReadSize = 16 * 1024;  // bytes a read: fairness
 
 // Bytes that may wait for one client. From kPauseAt on it is not read from;
@@ -42,6 +43,7 @@ constexpr std::size_t kMaxOutput = 256 * 1024;
 
 // How long a full server is left alone before accept() is tried again.
 constexpr std::chrono::milliseconds kPause{100};
+// end::limits[]
 
 // tag::connection[]
 struct Connection {
@@ -64,6 +66,7 @@ struct Connection {
 
 class Server {
  public:
+  // tag::start[]
   explicit Server(const Options& options)
       : poller_(options.backend),
         connections_(options.max_connections),
@@ -71,6 +74,7 @@ class Server {
     poller_.add(listener_.fd(), kListener, Interest::readable);
     announce(listener_);
   }
+  // end::start[]
 
   // tag::run[]
   void run() {
@@ -90,10 +94,12 @@ class Server {
   // end::run[]
 
  private:
+  // tag::timeout[]
   [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const {
     if (paused_) return kPause;
     return std::nullopt;
   }
+  // end::timeout[]
 
   // tag::accept[]
   void accept_all() {
@@ -235,11 +241,13 @@ class Server {
   }
   // end::flush[]
 
+  // tag::state[]
   Poller poller_;
   Slab<Connection> connections_;
   Listener listener_;
   bool paused_ = false;  // full: the listener is not registered
   std::array<std::byte, kReadSize> buffer_;
+  // end::state[]
 };
 
 void serve(const Options& options) {
