@@ -125,7 +125,7 @@ doctor:  ## say what is missing or too old, and what works without it
 tour:  ## set up, build, render the book, then show every server at work
 	@tools/setup
 	@$(MAKE) --no-print-directory all book
-	@tools/tour
+	@tools/python tools/tour
 
 test:  ## set up, build, run every test; CH=03 only one chapter's
 	@tools/setup
