@@ -140,6 +140,14 @@ class Server:
                 return int(line.split()[1])
         raise KeyError("syscr")
 
+    def await_sleep(self) -> None:
+        """Waits until the process sleeps: a loop has then seen all it was told,
+        and the kernel's list of ready descriptors is empty."""
+        end = time.monotonic() + STOP_DEADLINE
+        while self._proc("stat").rpartition(")")[2].split()[0] != "S":
+            if time.monotonic() > end:
+                raise ServerError("the server does not come to rest")
+
     # -- changing ---------------------------------------------------------
     def freeze(self) -> None:
         """SIGSTOP, and waits until the kernel says that it is stopped."""
