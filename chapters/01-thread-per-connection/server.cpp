@@ -97,7 +97,9 @@ void serve(const Options& options) {
 }  // namespace
 }  // namespace tick
 
+// tag::main[]
 int main(int argc, char** argv) {
   return tick::run_program(argc, argv, "Echo, a thread for each connection.",
                            tick::Accepts::basics, tick::serve);
 }
+// end::main[]
