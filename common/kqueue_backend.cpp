@@ -10,43 +10,43 @@
 
 #include "common/errors.hpp"
 #include "common/file_descriptor.hpp"
+#include "common/kqueue_filters.hpp"
 #include "common/poller_backend.hpp"
 #include "common/sys.hpp"
 
 namespace tick {
 namespace {
 
+void succeed(const char* call, int error) {
+  if (error != 0) throw_errno(call, error);
+}
+
 class KqueueBackend final : public PollerBackend {
  public:
-  KqueueBackend() : queue_(check("kqueue", ::kqueue())) {}
+  KqueueBackend()
+      : queue_(check("kqueue", ::kqueue())), filters_(queue_.get()) {
+    events_.reserve(kEventsPerWait);
+  }
 
   void add(int fd, Token token, Interest interest, Trigger trigger) override {
     if (fd < 0) throw_errno("Poller::add", EBADF);
     if (known(fd)) throw_errno("Poller::add", EEXIST);
     if (entries_.size() <= index(fd)) entries_.resize(index(fd) + 1);
-    submit("Poller::add", fd, 0, interest, trigger);
+    succeed("Poller::add", filters_.set(fd, interest, trigger));
     entries_[index(fd)] = {token, interest, trigger};
   }
 
-  // Adding a filter again changes neither EV_CLEAR nor EV_DISPATCH, so the old
-  // filters go and new ones come, in one call. A new filter whose condition
-  // holds is reported: that is what re-arms.
   void modify(int fd, Token token, Interest interest,
               Trigger trigger) override {
     if (!known(fd)) throw_errno("Poller::modify", ENOENT);
-    submit("Poller::modify", fd, entries_[index(fd)].filters(), interest,
-           trigger);
+    succeed("Poller::modify", filters_.set(fd, interest, trigger));
     entries_[index(fd)] = {token, interest, trigger};
   }
 
   void remove(int fd) override {
     if (!known(fd)) throw_errno("Poller::remove", ENOENT);
-    Entry& entry = entries_[index(fd)];
-    begin();
-    if ((entry.filters() & kRead) != 0) change(fd, EVFILT_READ, EV_DELETE);
-    if ((entry.filters() & kWrite) != 0) change(fd, EVFILT_WRITE, EV_DELETE);
-    entry = {};
-    send("Poller::remove");
+    entries_[index(fd)] = {};
+    succeed("Poller::remove", filters_.remove(fd));
   }
 
   std::span<const Event> wait(int timeout, Where where) override {
@@ -70,22 +70,17 @@ class KqueueBackend final : public PollerBackend {
   std::string_view name() const noexcept override { return "kqueue"; }
 
  private:
-  static constexpr unsigned kRead = 1;
-  static constexpr unsigned kWrite = 2;
   static constexpr std::size_t kNoEvent = SIZE_MAX;
 
   struct Entry {
     Token token;
-    Interest interest = {};
+    Interest interest = {};  // none: the entry is free
     Trigger trigger = {};
     std::size_t event = kNoEvent;  // index in this batch
 
-    // Which filters the kernel has; none when the entry is free.
-    [[nodiscard]] unsigned filters() const noexcept {
-      return static_cast<unsigned>(interest);
-    }
-    [[nodiscard]] bool oneshot() const noexcept {
-      return trigger == Trigger::oneshot || trigger == Trigger::edge_oneshot;
+    [[nodiscard]] bool two_sided_oneshot() const noexcept {
+      return interest == Interest::both &&
+             (trigger == Trigger::oneshot || trigger == Trigger::edge_oneshot);
     }
   };
 
@@ -94,33 +89,7 @@ class KqueueBackend final : public PollerBackend {
   }
   bool known(int fd) const noexcept {
     return fd >= 0 && index(fd) < entries_.size() &&
-           entries_[index(fd)].filters() != 0;
-  }
-
-  void begin() noexcept { changes_used_ = 0; }
-  void change(int fd, short filter, unsigned flags) noexcept {
-    EV_SET(&changes_[changes_used_++], index(fd), filter,
-           static_cast<unsigned short>(flags), 0, 0, nullptr);
-  }
-  void send(const char* call) {
-    check(call,
-          sys::kevent(queue_.get(), changes_.data(),
-                      static_cast<int>(changes_used_), nullptr, 0, nullptr));
-  }
-
-  void submit(const char* call, int fd, unsigned old, Interest interest,
-              Trigger trigger) {
-    unsigned flags = EV_ADD;
-    if (trigger == Trigger::edge) flags |= EV_CLEAR;
-    // EV_ONESHOT would delete the filter; EV_DISPATCH leaves it, disabled.
-    if (trigger == Trigger::oneshot) flags |= EV_DISPATCH;
-    if (trigger == Trigger::edge_oneshot) flags |= EV_CLEAR | EV_DISPATCH;
-    begin();
-    if ((old & kRead) != 0) change(fd, EVFILT_READ, EV_DELETE);
-    if ((old & kWrite) != 0) change(fd, EVFILT_WRITE, EV_DELETE);
-    if (wants_readable(interest)) change(fd, EVFILT_READ, flags);
-    if (wants_writable(interest)) change(fd, EVFILT_WRITE, flags);
-    send(call);
+           entries_[index(fd)].interest != Interest{};
   }
 
   // The two filters of one descriptor become one Event.
@@ -132,34 +101,35 @@ class KqueueBackend final : public PollerBackend {
     }
     Event& event = events_[entry.event];
     const bool ended = (told.flags & EV_EOF) != 0;
-    // On the read filter EV_EOF alone is a half-close, with fflags an error;
-    // on the write filter it says that the peer is gone.
-    if (ended && (told.filter == EVFILT_WRITE || told.fflags != 0)) {
+    if (ended && !event.hangup && (told.fflags != 0 || hung_up(told.ident))) {
       event.readable = event.writable = event.hangup = true;
     }
     if (told.filter == EVFILT_READ) event.readable = true;
     if (told.filter == EVFILT_WRITE) event.writable = true;
   }
 
+  // EV_EOF without an error says that the filter's own direction has ended, by
+  // the peer's doing or by ours; poll(2) tells whether both have.
+  static bool hung_up(std::size_t fd) noexcept {
+    pollfd state{static_cast<int>(fd), 0, 0};
+    return sys::poll(&state, 1, 0) > 0;
+  }
+
   // A oneshot that fired on one filter must be silent on the other as well.
   void silence_oneshots(int n) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
-      const int fd = static_cast<int>(ready_[i].ident);
-      Entry& entry = entries_[index(fd)];
+      Entry& entry = entries_[ready_[i].ident];
       if (entry.event == kNoEvent) continue;  // both filters fired: done
       entry.event = kNoEvent;
-      if (!entry.oneshot() || entry.interest != Interest::both) continue;
-      begin();
-      change(fd, EVFILT_READ, EV_DISABLE);
-      change(fd, EVFILT_WRITE, EV_DISABLE);
-      send("Poller::wait");
+      if (!entry.two_sided_oneshot()) continue;
+      const int fd = static_cast<int>(ready_[i].ident);
+      succeed("Poller::wait", filters_.disable(fd));
     }
   }
 
   FileDescriptor queue_;
+  KqueueFilters filters_;
   std::vector<Entry> entries_;  // by descriptor
-  std::array<struct kevent, 4> changes_;
-  std::size_t changes_used_ = 0;
   std::array<struct kevent, kEventsPerWait> ready_;
   std::vector<Event> events_;
 };
