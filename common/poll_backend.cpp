@@ -18,28 +18,29 @@ class PollBackend final : public PollerBackend {
   void add(int fd, Token token, Interest interest, Trigger) override {
     if (fd < 0) throw_errno("Poller::add", EBADF);
     const auto number = static_cast<std::size_t>(fd);
-    if (number >= index_of_.size()) index_of_.resize(number + 1, kAbsent);
-    if (index_of_[number] != kAbsent) throw_errno("Poller::add", EEXIST);
-    tokens_.push_back(token);
+    if (number >= entries_.size()) entries_.resize(number + 1);
+    if (entries_[number].index != kAbsent) throw_errno("Poller::add", EEXIST);
+    // All that can fail comes before what is changed, and wait() has no need
+    // to allocate.
+    if (fds_.size() == fds_.capacity()) fds_.reserve(2 * fds_.size() + 16);
+    events_.reserve(fds_.capacity());
+    entries_[number] = {token, fds_.size()};
     fds_.push_back({fd, bits(interest), 0});
-    index_of_[number] = fds_.size() - 1;
   }
 
   void modify(int fd, Token token, Interest interest, Trigger) override {
-    const std::size_t index = find("Poller::modify", fd);
-    fds_[index].events = bits(interest);
-    tokens_[index] = token;
+    Entry& entry = find("Poller::modify", fd);
+    fds_[entry.index].events = bits(interest);
+    entry.token = token;
   }
 
-  // The last entry takes the place of the one that goes.
+  // The last of fds_ takes the place of the one that goes.
   void remove(int fd) override {
-    const std::size_t index = find("Poller::remove", fd);
-    fds_[index] = fds_.back();
-    tokens_[index] = tokens_.back();
-    index_of_[static_cast<std::size_t>(fds_[index].fd)] = index;
-    index_of_[static_cast<std::size_t>(fd)] = kAbsent;
+    Entry& entry = find("Poller::remove", fd);
+    fds_[entry.index] = fds_.back();
+    entry_of(fds_.back()).index = entry.index;
+    entry = {};
     fds_.pop_back();
-    tokens_.pop_back();
   }
 
   std::span<const Event> wait(int timeout, Where where) override {
@@ -52,7 +53,7 @@ class PollBackend final : public PollerBackend {
     }
     const auto count = static_cast<std::size_t>(ready);
     for (std::size_t i = 0; events_.size() < count; ++i) {
-      if (fds_[i].revents != 0) report(fds_[i].revents, tokens_[i]);
+      if (fds_[i].revents != 0) report(fds_[i]);
     }
     return events_;
   }
@@ -72,23 +73,33 @@ class PollBackend final : public PollerBackend {
     return static_cast<short>(wanted);
   }
 
-  std::size_t find(const char* call, int fd) const {
-    const auto number = static_cast<std::size_t>(fd);
-    if (fd < 0 || number >= index_of_.size() || index_of_[number] == kAbsent) {
-      throw_errno(call, ENOENT);
-    }
-    return index_of_[number];
+  struct Entry {
+    Token token;
+    std::size_t index = kAbsent;  // in fds_
+  };
+
+  Entry& entry_of(const pollfd& watched) noexcept {
+    return entries_[static_cast<std::size_t>(watched.fd)];
   }
 
-  void report(short revents, Token token) {
-    const bool hangup = (revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-    events_.push_back({token, hangup || (revents & POLLIN) != 0,
-                       hangup || (revents & POLLOUT) != 0, hangup});
+  Entry& find(const char* call, int fd) {
+    const auto number = static_cast<std::size_t>(fd);
+    if (fd < 0 || number >= entries_.size() ||
+        entries_[number].index == kAbsent) {
+      throw_errno(call, ENOENT);
+    }
+    return entries_[number];
+  }
+
+  void report(const pollfd& told) {
+    const bool hangup = (told.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+    events_.push_back({entry_of(told).token,
+                       hangup || (told.revents & POLLIN) != 0,
+                       hangup || (told.revents & POLLOUT) != 0, hangup});
   }
 
   std::vector<pollfd> fds_;
-  std::vector<Token> tokens_;          // of the same index in fds_
-  std::vector<std::size_t> index_of_;  // descriptor → index in fds_
+  std::vector<Entry> entries_;  // by descriptor
   std::vector<Event> events_;
 };
 

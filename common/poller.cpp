@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <new>
 #include <string>
 
 #include "common/errors.hpp"
@@ -77,7 +78,11 @@ Poller::~Poller() = default;
 void Poller::add(int fd, Token token, Interest interest, Trigger trigger,
                  Where where) {
   refuse_unsupported(*backend_, "Poller::add", trigger);
-  backend_->add(fd, token, interest, trigger);
+  try {
+    backend_->add(fd, token, interest, trigger);
+  } catch (const std::bad_alloc&) {  // our own list, where the kernel has none
+    throw_errno("Poller::add", ENOMEM);
+  }
   trace::registered("add", fd, token, to_string(interest), where);
 }
 

@@ -41,6 +41,7 @@ class Poller {
   //   EEXIST      it is registered already
   //   EOPNOTSUPP  the backend lacks the trigger (it is refused, not emulated)
   //   EINVAL      select only: fd >= FD_SETSIZE
+  //   EBADF       fd is negative, or (epoll, kqueue) not open
   //   ENOMEM, ENOSPC  the machine is full (epoll_ctl(2)). A server catches
   //                   this one and closes that connection.
   void add(int fd, Token token, Interest interest,

@@ -22,6 +22,8 @@ namespace {
 class SelectBackend final : public PollerBackend {
  public:
   SelectBackend() {
+    events_.reserve(FD_SETSIZE);  // so that wait() never allocates
+    states_.reserve(FD_SETSIZE);
     FD_ZERO(&readable_);
     FD_ZERO(&writable_);
   }
