@@ -31,8 +31,7 @@ class EpollBackend final : public PollerBackend {
 
   void remove(int fd) override {
     epoll_event unused{};
-    check("Poller::remove",
-          sys::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &unused));
+    control("Poller::remove", EPOLL_CTL_DEL, fd, unused);
   }
 
   std::span<const Event> wait(int timeout, Where where) override {
@@ -72,7 +71,14 @@ class EpollBackend final : public PollerBackend {
     if (trigger == Trigger::oneshot || trigger == Trigger::edge_oneshot) {
       event.events |= EPOLLONESHOT;
     }
-    check(call, sys::epoll_ctl(epoll_.get(), operation, fd, &event));
+    control(call, operation, fd, event);
+  }
+
+  void control(const char* call, int operation, int fd, epoll_event& event) {
+    if (sys::epoll_ctl(epoll_.get(), operation, fd, &event) == 0) return;
+    // What is not open is not registered either: closing removed it.
+    const bool closed = errno == EBADF && operation != EPOLL_CTL_ADD;
+    throw_errno(call, closed ? ENOENT : errno);
   }
 
   FileDescriptor epoll_;
