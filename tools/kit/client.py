@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import time
 
 DEADLINE = 10.0  # seconds that any one step may take
+MOST_AT_ONCE = 1 << 20  # bytes read before the deadline is looked at again
 SILENCE = 0.5  # seconds without a byte that count as "hears nothing"
 
 
@@ -62,11 +64,11 @@ class Client:
         name: str = "A",
         story: Story | None = None,
         buffers: int = 0,
-        deadline: float = DEADLINE,
+        deadline: float | None = None,
     ) -> None:
         self.name = name
         self.story = story or Story()
-        self.deadline = deadline
+        self.deadline = deadline or DEADLINE
         self.sent = bytearray()
         self.heard = bytearray()
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -75,7 +77,7 @@ class Client:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffers)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffers)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.settimeout(deadline)
+        self.socket.settimeout(self.deadline)
         self._connect(address)
 
     def _connect(self, address: tuple[str, int]) -> None:
@@ -121,7 +123,7 @@ class Client:
         while len(self.heard) < len(expected):
             if not bytes(expected).startswith(bytes(self.heard)):
                 break
-            if not self._pull():
+            if not self._pull() or time.monotonic() > end:
                 self._wait(end, what=f"heard {len(self.heard):,} of "
                            f"{len(expected):,} bytes", expected=expected)
         got = bytes(self.heard[: len(expected)])
@@ -146,7 +148,7 @@ class Client:
             moved = self._pull(until_end=True)
             if moved is None:
                 break
-            if not moved:
+            if not moved or time.monotonic() > end:
                 self._wait(end, what="the stream does not end")
         before = bytes(self.heard)
         self.heard.clear()
@@ -173,6 +175,11 @@ class Client:
         self.socket.close()
         self.story.add(f"{self.name} resets")
 
+    def shout(self, byte: bytes) -> None:
+        """One urgent byte, out of band (TCP's URG)."""
+        self.socket.send(byte, socket.MSG_OOB)
+        self.story.add(f"{self.name} sends an urgent byte")
+
     def leave(self) -> None:
         self.socket.close()
         self.story.add(f"{self.name} leaves")
@@ -197,7 +204,7 @@ class Client:
     def _pull(self, until_end: bool = False) -> int | None:
         """Reads what is there; None at the end, if that is waited for."""
         moved = 0
-        while True:
+        while moved < MOST_AT_ONCE:
             try:
                 data = self.socket.recv(256 * 1024)
             except BlockingIOError:
@@ -211,16 +218,18 @@ class Client:
                     f"{self.name} hears the end too early; before it came "
                     f"{show(bytes(self.heard))}"
                 )
-            self.heard += data
+            self.heard += self._keep(data)
             moved += len(data)
+        return moved
+
+    def _keep(self, data: bytes) -> bytes:
+        """Which of the bytes that came are for `heard`: here all of them."""
+        return data
 
     def _select(self, seconds: float, write: bool = False) -> bool:
-        import selectors
-
-        with selectors.DefaultSelector() as selector:
-            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if write else 0)
-            selector.register(self.socket, events)
-            return bool(selector.select(max(0.0, seconds)))
+        waiter = select.poll()
+        waiter.register(self.socket, select.POLLIN | (select.POLLOUT if write else 0))
+        return bool(waiter.poll(max(0.0, seconds) * 1000))
 
     def _wait(self, end: float, write: bool = False, what: str = "",
               expected: bytes = b"") -> None:

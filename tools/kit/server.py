@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import resource
 import selectors
 import signal
@@ -14,7 +15,13 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_DEADLINE = 20.0  # seconds until the ready line must have come
 STOP_DEADLINE = 20.0  # seconds until the process must have ended
-TICKS = os.sysconf("SC_CLK_TCK")
+
+
+# How the sanitizers head a report. It may stand anywhere in the log.
+REPORT = re.compile(
+    r"^.*((?:Address|Leak|Thread|UndefinedBehavior|Memory)Sanitizer.*|runtime error:.*)$",
+    re.MULTILINE,
+)
 
 
 class ServerError(RuntimeError):
@@ -50,18 +57,17 @@ class Server:
         arguments = [*prefix, str(path), "--port", "0", *options]
         if self._trace:
             arguments += ["--trace", self._trace.name]
-
-        def limit() -> None:
-            if descriptors:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+        if descriptors:
+            arguments[:0] = ["prlimit", f"--nofile={descriptors}:{descriptors}"]
 
         self.process = subprocess.Popen(
             arguments, stdout=subprocess.PIPE, stderr=self._log,
-            stdin=subprocess.DEVNULL, cwd=ROOT, preexec_fn=limit,
+            stdin=subprocess.DEVNULL, cwd=ROOT,
             env={**os.environ, **(env or {})},
         )
         self.pid = self.process.pid
         self.address = self._ready()
+        self.stopped = False
         if prefix:  # the server is the tracer's child
             self.pid = self._child()
 
@@ -98,7 +104,24 @@ class Server:
         return self._log.read().decode(errors="replace")
 
     def trace(self) -> list[str]:
-        return self._trace.read().splitlines() if self._trace else []
+        """All lines of the trace so far."""
+        if not self._trace:
+            return []
+        self._trace.seek(0)
+        return self._trace.read().splitlines()
+
+    def trace_tail(self, count: int) -> list[str]:
+        """The last lines only: a trace can be long."""
+        if not self._trace:
+            return []
+        end = self._trace.seek(0, os.SEEK_END)
+        self._trace.seek(max(0, end - 256 * count))
+        return self._trace.read().splitlines()[-count:]
+
+    def report(self) -> str:
+        """What a sanitizer had to say, its first line; usually nothing."""
+        found = REPORT.search(self.log())
+        return found[1].strip() if found else ""
 
     def _proc(self, name: str) -> str:
         return pathlib.Path(f"/proc/{self.pid}/{name}").read_text()
@@ -111,8 +134,8 @@ class Server:
         raise KeyError(key)
 
     def cpu_seconds(self) -> float:
-        fields = self._proc("stat").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        """CPU time of all its threads, those that have ended included."""
+        return time.clock_gettime((~self.pid << 3) | 2)  # clock_getcpuclockid(3)
 
     def resident(self) -> int:
         """Resident memory in bytes."""
@@ -166,6 +189,7 @@ class Server:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Asks it to end and returns its exit status."""
+        self.stopped = True
         if self.alive():
             os.kill(self.pid, signal.SIGCONT)
             os.kill(self.pid, number)
@@ -175,11 +199,36 @@ class Server:
             self.process.kill()
             self.process.wait()
             raise ServerError(f"{self.path.name} does not end on signal {number}")
-        self.process.stdout.close()
+        finally:
+            self._said = self._rest_of_stdout()
         return status
 
+    def stop_well(self, number: int = signal.SIGTERM) -> None:
+        """Asks it to end, and insists on a good end: status 0, no report of a
+        sanitizer, nothing on stdout but the ready line."""
+        was_alive = self.alive()
+        status = self.stop(number)
+        name = self.path.name
+        if report := self.report():
+            raise ServerError(f"{name}: {report}")
+        if status:
+            when = f"on signal {number}" if was_alive else "before it was asked to"
+            raise ServerError(f"{name} ended {when}: {describe_status(status)}")
+        if self._said:
+            raise ServerError(f"{name} printed more on stdout: {self._said!r}")
+
+    def _rest_of_stdout(self) -> bytes:
+        """Also when a child of the server's holds the pipe open."""
+        os.set_blocking(self.process.stdout.fileno(), False)
+        with self.process.stdout as stdout:
+            return stdout.read() or b""
+
     def kill(self) -> None:
+        if self.stopped:
+            return
+        self.stopped = True
         if self.alive():
+            os.kill(self.pid, signal.SIGKILL)
             self.process.kill()
         self.process.wait()
         self.process.stdout.close()
@@ -190,5 +239,12 @@ class Server:
     def __exit__(self, kind, *_exception) -> None:
         if kind:
             self.kill()
-        else:
-            self.stop()
+        elif not self.stopped:
+            self.stop_well()
+
+
+def describe_status(status: int) -> str:
+    """An exit status for a person: "status 1", "killed by SIGPIPE"."""
+    if status < 0:
+        return f"killed by {signal.Signals(-status).name}"
+    return f"status {status}"

@@ -1,0 +1,60 @@
+"""Chapter 02: reads that never wait, and what it costs to ask all the time."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+
+from conftest import path_of
+from targets import SMALL
+from watching import cpu_share
+
+
+def test_zero_read_prints_what_the_chapter_says() -> None:
+    ended = subprocess.run([path_of("02", "zero_read")], capture_output=True, text=True,
+                           timeout=20, check=True)
+    answers = [line.rpartition(" ")[2] for line in ended.stdout.splitlines()]
+    assert answers == ["-1", "0", "3", "0"], ended.stdout
+    assert "nothing sent yet" in ended.stdout
+    assert "a buffer of none" in ended.stdout
+
+
+def test_bytes_that_met_would_block_all_come_back(serve, connect, seed: int) -> None:
+    server = serve("02", buffers=SMALL, trace=False)
+    client = connect(server, "A", SMALL)
+    data = random.Random(seed).randbytes(300_000)
+    taken = client.send_only(data)  # both directions are full now
+    client.hear(data[:taken])
+    client.exchange(data[taken:])
+    client.stop_sending()
+    assert client.hear_end() == b""
+
+
+def test_a_client_with_full_buffers_does_not_make_the_other_wait(serve, connect) -> None:
+    server = serve("02", buffers=SMALL, trace=False)
+    connect(server, "A", SMALL).send_only(b"a" * 100_000)
+    connect(server, "B", SMALL).exchange(b"hello")
+
+
+def test_one_thread_serves_all(serve, connect) -> None:
+    server = serve("02", trace=False)
+    clients = [connect(server, name) for name in "ABC"]
+    for client in clients:
+        client.exchange(client.name.encode() * 10)
+    assert server.threads() == 1
+
+
+def test_it_burns_a_core_while_nobody_says_anything(serve, connect) -> None:
+    server = serve("02", trace=False)
+    connect(server, "A").exchange(b"hello")
+    # A core that it may share with other tests: far more than a server that
+    # waits, which stays under a hundredth.
+    assert cpu_share(server) > 0.15, "the chapter says that it never rests"
+
+
+def test_its_reads_are_in_vain_while_nobody_says_anything(serve, connect) -> None:
+    server = serve("02", trace=False)
+    connect(server, "A").exchange(b"hello")
+    before = server.read_calls()
+    cpu_share(server, 0.2)
+    assert server.read_calls() - before > 1000

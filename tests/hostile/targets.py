@@ -1,0 +1,86 @@
+"""Which programs there are, in which forms, and what they must survive."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+import tomllib
+
+HERE = pathlib.Path(__file__).resolve().parent
+CHAPTERS = HERE.parents[1] / "chapters"
+SMALL = 2048  # bytes: --socket-buffers, and the clients' own
+
+with open(HERE / "survives.toml", "rb") as file:
+    TABLE = tomllib.load(file)
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """One program on one backend with one size of socket buffers."""
+
+    chapter: str
+    program: str
+    backend: str = ""
+    buffers: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"{self.chapter}/{self.program}"
+
+    @property
+    def entry(self) -> dict:
+        return TABLE["programs"][self.key]
+
+    @property
+    def multi(self) -> bool:
+        return self.entry["speaks"] == "multi-echo"
+
+    @property
+    def alone(self) -> bool:
+        return self.entry.get("alone", False)
+
+    @property
+    def threads_per_client(self) -> int:
+        return 1 if self.chapter == "01" and not self.alone else 0
+
+    @property
+    def size(self) -> str:
+        return "small" if self.buffers else "default"
+
+    @property
+    def folder(self) -> pathlib.Path:
+        return next(CHAPTERS.glob(f"{self.chapter}-*"))
+
+    def rows(self, all_rows: list[str]) -> list[str]:
+        return self.entry.get("rows", all_rows)
+
+    def failure(self, row: str) -> dict | None:
+        """How it is known to fail the row, if it is."""
+        return self.entry.get("fails", {}).get(row)
+
+    def __str__(self) -> str:
+        return "-".join(filter(None, [self.chapter, self.program, self.backend, self.size]))
+
+
+def programs() -> list[Target]:
+    """Each program once, as it runs without options."""
+    return [Target(*key.split("/")) for key in TABLE["programs"]]
+
+
+def targets() -> list[Target]:
+    """Each program in all its forms; of a foreign server only the one."""
+    if os.environ.get("KIT_SERVER"):
+        return [one for one in programs() if one.program == "server"]
+    return [
+        dataclasses.replace(one, backend=backend, buffers=buffers)
+        for one in programs()
+        for backend in one.entry.get("backends", [""])
+        for buffers in (0, SMALL)
+    ]
+
+
+def on_backends(chapter: str) -> list[Target]:
+    """A chapter's server with default buffers, on each of its backends."""
+    return [one for one in targets() if one.chapter == chapter
+            and one.program == "server" and not one.buffers]
