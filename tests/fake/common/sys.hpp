@@ -1,0 +1,58 @@
+// A scripted kernel in place of common/sys.hpp.
+//
+// Each call takes the next line of the script and counts as made. Beyond the
+// script a call fails with ENOSYS, which no code under test expects.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <deque>
+#include <source_location>
+#include <vector>
+
+namespace fake {
+
+struct Answer {
+  ssize_t result;
+  int error = 0;  // errno, when result is negative
+};
+
+inline std::deque<Answer> script;
+inline int calls = 0;
+inline std::vector<int> closed;
+
+inline ssize_t answer() noexcept {
+  ++calls;
+  if (script.empty()) {
+    errno = ENOSYS;
+    return -1;
+  }
+  const Answer next = script.front();
+  script.pop_front();
+  if (next.result < 0) errno = next.error;
+  return next.result;
+}
+
+}  // namespace fake
+
+namespace tick::sys {
+
+using Where = std::source_location;
+
+inline ssize_t read(int, void*, std::size_t, Where = {}) noexcept {
+  return fake::answer();
+}
+inline ssize_t write(int, const void*, std::size_t, Where = {}) noexcept {
+  return fake::answer();
+}
+inline int accept(int, bool, Where = {}) noexcept {
+  return static_cast<int>(fake::answer());
+}
+inline int close(int fd, Where = {}) noexcept {
+  fake::closed.push_back(fd);
+  return 0;
+}
+
+}  // namespace tick::sys
