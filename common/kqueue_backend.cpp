@@ -51,7 +51,7 @@ class KqueueBackend final : public PollerBackend {
 
   std::span<const Event> wait(int timeout, Where where) override {
     const timespec limit{timeout / 1000, (timeout % 1000) * 1000000L};
-    if (trace::on()) trace::wait(timeout, where);
+    if (trace::on()) trace::wait("kevent", timeout, where);
     const int n = sys::kevent(queue_.get(), nullptr, 0, ready_.data(),
                               static_cast<int>(ready_.size()),
                               timeout < 0 ? nullptr : &limit);

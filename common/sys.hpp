@@ -31,10 +31,9 @@
 
 namespace tick::sys {
 
-using trace::Where;
-
 inline ssize_t read(int fd, void* data, std::size_t size,
                     Where where = Where::current()) noexcept {
+  if (trace::on()) trace::call("read", fd, where);
   const ssize_t n = ::read(fd, data, size);
   if (trace::on()) trace::transfer("read", fd, n, where);
   return n;
@@ -42,6 +41,7 @@ inline ssize_t read(int fd, void* data, std::size_t size,
 
 inline ssize_t write(int fd, const void* data, std::size_t size,
                      Where where = Where::current()) noexcept {
+  if (trace::on()) trace::call("write", fd, where);
   const ssize_t n = ::write(fd, data, size);
   if (trace::on()) trace::transfer("write", fd, n, where);
   return n;
@@ -49,6 +49,7 @@ inline ssize_t write(int fd, const void* data, std::size_t size,
 
 inline ssize_t writev(int fd, const iovec* parts, int count,
                       Where where = Where::current()) noexcept {
+  if (trace::on()) trace::call("writev", fd, where);
   const ssize_t n = ::writev(fd, parts, count);
   if (trace::on()) trace::transfer("writev", fd, n, where);
   return n;
@@ -58,6 +59,7 @@ inline ssize_t writev(int fd, const iovec* parts, int count,
 // it is not inherited from the listener: accept(2)).
 inline int accept(int fd, bool nonblocking,
                   Where where = Where::current()) noexcept {
+  if (trace::on()) trace::call("accept", fd, where);
 #if defined(__linux__)
   const int flags = SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0);
   const int client = ::accept4(fd, nullptr, nullptr, flags);
@@ -85,7 +87,7 @@ inline int shutdown(int fd, int how, Where where = Where::current()) noexcept {
 // timeout: milliseconds; 0 does not wait, -1 waits for ever.
 inline int poll(pollfd* fds, nfds_t count, int timeout,
                 Where where = Where::current()) noexcept {
-  if (trace::on()) trace::wait(timeout, where);
+  if (trace::on()) trace::wait({fds, count}, timeout, where);
   const int n = ::poll(fds, count, timeout);
   if (trace::on()) trace::woke(n, {fds, count}, where);
   return n;
@@ -96,7 +98,7 @@ inline int select(int count, fd_set* readable, fd_set* writable,
                   fd_set* exceptional, int timeout,
                   Where where = Where::current()) noexcept {
   timeval limit{timeout / 1000, (timeout % 1000) * 1000};
-  if (trace::on()) trace::wait(timeout, where);
+  if (trace::on()) trace::wait("select", timeout, where);
   const int n = ::select(count, readable, writable, exceptional,
                          timeout < 0 ? nullptr : &limit);
   if (trace::on()) trace::woke(n, count, readable, writable, where);
@@ -111,7 +113,7 @@ inline int epoll_ctl(int epoll, int operation, int fd,
 
 inline int epoll_wait(int epoll, epoll_event* events, int size, int timeout,
                       Where where = Where::current()) noexcept {
-  if (trace::on()) trace::wait(timeout, where);
+  if (trace::on()) trace::wait("epoll_wait", timeout, where);
   const int n = ::epoll_wait(epoll, events, size, timeout);
   if (trace::on()) trace::woke(n, events, where);
   return n;

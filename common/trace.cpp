@@ -105,4 +105,9 @@ void forget(int fd) noexcept {
   tokens.erase(fd);
 }
 
+bool has_token(int fd) noexcept {
+  const std::scoped_lock lock(tokens_mutex);
+  return tokens.contains(fd);
+}
+
 }  // namespace tick::trace

@@ -7,9 +7,12 @@
 // event   wait (n: timeout in ms, -1 for ever), wake (n: how many are ready),
 //         event, accept (n: the new descriptor), read, write, writev (n:
 //         bytes), would_block, add, modify, remove, close, shutdown, stale,
+//         interest (what poll's list asks of fd, each time it changes),
+//         call (one begins that may wait: fd is a blocking descriptor),
 //         and what a chapter adds: frame, tick, timer
 // fd      the descriptor, token the "slot.generation" it is registered under
-// detail  words: the call that would have blocked, the interest, the readiness
+// detail  words: the call that waits, may wait or would have blocked; the
+//         interest; the readiness
 // error   the errno's name, where a call failed
 // at      the source line that made the call; thread: 1 is main
 //
@@ -23,18 +26,18 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <source_location>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "common/token.hpp"
+#include "common/where.hpp"
 
 struct epoll_event;
 
 namespace tick::trace {
 
-using Where = std::source_location;
+using tick::Where;
 
 namespace detail {
 inline bool enabled = false;  // set once, before a second thread can exist
@@ -46,12 +49,14 @@ inline bool on() noexcept { return detail::enabled; }
 void start(const std::string& path);
 
 // The rest keep errno, never throw, and do nothing when the trace is off.
-void wait(int timeout, Where) noexcept;
+void wait(std::string_view call, int timeout, Where) noexcept;
+void wait(std::span<const pollfd> fds, int timeout, Where) noexcept;  // poll
 void woke(int n, Where) noexcept;
 void woke(int n, std::span<const pollfd> fds, Where) noexcept;
 void woke(int n, int count, const fd_set* readable, const fd_set* writable,
           Where) noexcept;
 void woke(int n, const epoll_event* events, Where) noexcept;
+void call(std::string_view name, int fd, Where) noexcept;
 void transfer(std::string_view call, int fd, ssize_t n, Where) noexcept;
 void closed(int fd, Where) noexcept;
 void note(std::string_view event, int fd, std::int64_t n, Where) noexcept;

@@ -1,5 +1,6 @@
 // How each call of sys.hpp and Poller looks in the trace.
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/select.h>
 
@@ -23,8 +24,8 @@ std::string_view words(bool readable, bool writable, bool hangup) noexcept {
 
 }  // namespace
 
-void wait(int timeout, Where where) noexcept {
-  write({.event = "wait", .n = timeout}, where);
+void wait(std::string_view call, int timeout, Where where) noexcept {
+  write({.event = "wait", .n = timeout, .detail = call}, where);
 }
 
 void woke(int n, Where where) noexcept {
@@ -70,6 +71,14 @@ void woke(int n, const epoll_event* events, Where where) noexcept {
 }
 #endif
 
+void call(std::string_view name, int fd, Where where) noexcept {
+  const int saved = errno;
+  const int flags = ::fcntl(fd, F_GETFL);
+  errno = saved;
+  if (flags < 0 || (flags & O_NONBLOCK) != 0) return;
+  write({.event = "call", .fd = fd, .detail = name}, where);
+}
+
 void transfer(std::string_view call, int fd, ssize_t n, Where where) noexcept {
   if (n >= 0) {
     write({.event = call, .fd = fd, .n = n}, where);
@@ -88,6 +97,7 @@ void note(std::string_view event, int fd, std::int64_t n,
 void closed(int fd, Where where) noexcept {
   write({.event = "close", .fd = fd}, where);
   forget(fd);
+  forget_interest(fd);
 }
 
 void registered(std::string_view event, int fd, Token token,

@@ -24,5 +24,7 @@ void write(Line line, Where where) noexcept;
 // From now on lines about `fd` carry `token`; or none.
 void remember(int fd, Token token) noexcept;
 void forget(int fd) noexcept;
+bool has_token(int fd) noexcept;
+void forget_interest(int fd) noexcept;  // what poll was asked about it
 
 }  // namespace tick::trace
