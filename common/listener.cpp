@@ -34,7 +34,7 @@ Listener::Listener(const Endpoint& endpoint, ListenOptions options)
 Endpoint Listener::endpoint() const { return Endpoint::local(fd()); }
 
 // tag::accept[]
-AcceptResult Listener::accept(std::source_location where) const {
+AcceptResult Listener::accept(Where where) const {
   for (;;) {
     FileDescriptor client(sys::accept(fd(), true, where));
     if (client.valid()) {

@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <source_location>
 #include <system_error>
 
 #include "common/endpoint.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/socket.hpp"
+#include "common/where.hpp"
 
 namespace tick {
 
@@ -46,8 +46,7 @@ class Listener {
 
   // Takes one waiting connection, non-blocking. For Mode::nonblocking.
   // Throws std::system_error only for a bug (EBADF, EINVAL, ENOTSOCK).
-  AcceptResult accept(
-      std::source_location where = std::source_location::current()) const;
+  AcceptResult accept(Where where = Where::current()) const;
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   [[nodiscard]] Endpoint endpoint() const;  // with the port that was chosen

@@ -64,7 +64,7 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void set_level(Level level) noexcept { detail::level = level; }
+void set_level(Level level) noexcept { detail::least = level; }
 
 std::uint64_t dropped() noexcept {
   return dropped_lines.load(std::memory_order_relaxed);

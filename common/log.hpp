@@ -18,7 +18,7 @@ namespace tick::log {
 enum class Level : std::uint8_t { debug, info, warn, error, off };
 
 namespace detail {
-inline Level level = Level::info;  // set once, before a second thread exists
+inline Level least = Level::info;  // set once, before a second thread exists
 void write(Level level, fmt::string_view format, fmt::format_args args);
 }  // namespace detail
 
@@ -27,7 +27,7 @@ void set_level(Level level) noexcept;
 // How many lines were dropped since the process began.
 [[nodiscard]] std::uint64_t dropped() noexcept;
 
-inline bool enabled(Level level) noexcept { return level >= detail::level; }
+inline bool enabled(Level level) noexcept { return level >= detail::least; }
 
 template <class... Args>
 void debug(fmt::format_string<Args...> format, Args&&... args) {

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <source_location>
 #include <span>
 #include <string_view>
 
@@ -20,6 +19,7 @@
 #include "common/interest.hpp"
 #include "common/token.hpp"
 #include "common/trigger.hpp"
+#include "common/where.hpp"
 
 namespace tick {
 
@@ -27,8 +27,6 @@ class PollerBackend;
 
 class Poller {
  public:
-  using Where = std::source_location;
-
   // Throws std::system_error (EOPNOTSUPP) when this system lacks `backend`.
   explicit Poller(Backend backend = Backend::automatic);
   ~Poller();

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <source_location>
 #include <span>
 #include <string_view>
 
@@ -15,6 +14,7 @@
 #include "common/interest.hpp"
 #include "common/token.hpp"
 #include "common/trigger.hpp"
+#include "common/where.hpp"
 
 namespace tick {
 
@@ -24,8 +24,6 @@ inline constexpr std::size_t kEventsPerWait = 1024;
 
 class PollerBackend {
  public:
-  using Where = std::source_location;
-
   PollerBackend() = default;
   PollerBackend(const PollerBackend&) = delete;
   PollerBackend& operator=(const PollerBackend&) = delete;

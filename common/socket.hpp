@@ -4,18 +4,16 @@
 #pragma once
 
 #include <cstddef>
-#include <source_location>
 #include <span>
 
 #include "common/file_descriptor.hpp"
 #include "common/io_result.hpp"
+#include "common/where.hpp"
 
 namespace tick {
 
 class Socket {
  public:
-  using Where = std::source_location;
-
   Socket() noexcept = default;
   explicit Socket(FileDescriptor fd) noexcept;  // must be non-blocking already
 

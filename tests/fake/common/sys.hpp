@@ -9,8 +9,9 @@
 #include <cerrno>
 #include <cstddef>
 #include <deque>
-#include <source_location>
 #include <vector>
+
+#include "common/where.hpp"
 
 namespace fake {
 
@@ -39,18 +40,18 @@ inline ssize_t answer() noexcept {
 
 namespace tick::sys {
 
-using Where = std::source_location;
-
-inline ssize_t read(int, void*, std::size_t, Where = {}) noexcept {
+inline ssize_t read(int, void*, std::size_t,
+                    Where = Where::current()) noexcept {
   return fake::answer();
 }
-inline ssize_t write(int, const void*, std::size_t, Where = {}) noexcept {
+inline ssize_t write(int, const void*, std::size_t,
+                     Where = Where::current()) noexcept {
   return fake::answer();
 }
-inline int accept(int, bool, Where = {}) noexcept {
+inline int accept(int, bool, Where = Where::current()) noexcept {
   return static_cast<int>(fake::answer());
 }
-inline int close(int fd, Where = {}) noexcept {
+inline int close(int fd, Where = Where::current()) noexcept {
   fake::closed.push_back(fd);
   return 0;
 }
