@@ -61,7 +61,7 @@ def test_a_large_message_comes_back_whole_through_small_buffers(
 def test_a_client_that_does_not_read_stops_nobody_else(serve, connect) -> None:
     server = serve("01", buffers=SMALL)
     silent = connect(server, "A", SMALL)
-    silent.send_only(b"a" * 100_000)
+    silent.send_until_stuck(b"a" * 100_000)
     connect(server, "B", SMALL).exchange(b"hello")
 
 

@@ -20,10 +20,10 @@ def test_zero_read_prints_what_the_chapter_says() -> None:
 
 
 def test_bytes_that_met_would_block_all_come_back(serve, connect, seed: int) -> None:
-    server = serve("02", buffers=SMALL, trace=False)
+    server = serve("02", buffers=SMALL)
     client = connect(server, "A", SMALL)
     data = random.Random(seed).randbytes(300_000)
-    taken = client.send_only(data)  # both directions are full now
+    taken = client.send_until_stuck(data)  # both directions are full now
     client.hear(data[:taken])
     client.exchange(data[taken:])
     client.stop_sending()
@@ -31,13 +31,13 @@ def test_bytes_that_met_would_block_all_come_back(serve, connect, seed: int) -> 
 
 
 def test_a_client_with_full_buffers_does_not_make_the_other_wait(serve, connect) -> None:
-    server = serve("02", buffers=SMALL, trace=False)
-    connect(server, "A", SMALL).send_only(b"a" * 100_000)
+    server = serve("02", buffers=SMALL)
+    connect(server, "A", SMALL).send_until_stuck(b"a" * 100_000)
     connect(server, "B", SMALL).exchange(b"hello")
 
 
 def test_one_thread_serves_all(serve, connect) -> None:
-    server = serve("02", trace=False)
+    server = serve("02")
     clients = [connect(server, name) for name in "ABC"]
     for client in clients:
         client.exchange(client.name.encode() * 10)
@@ -45,7 +45,7 @@ def test_one_thread_serves_all(serve, connect) -> None:
 
 
 def test_it_burns_a_core_while_nobody_says_anything(serve, connect) -> None:
-    server = serve("02", trace=False)
+    server = serve("02")
     connect(server, "A").exchange(b"hello")
     # A core that it may share with other tests: far more than a server that
     # waits, which stays under a hundredth.
@@ -53,7 +53,7 @@ def test_it_burns_a_core_while_nobody_says_anything(serve, connect) -> None:
 
 
 def test_its_reads_are_in_vain_while_nobody_says_anything(serve, connect) -> None:
-    server = serve("02", trace=False)
+    server = serve("02")
     connect(server, "A").exchange(b"hello")
     before = server.read_calls()
     cpu_share(server, 0.2)

@@ -55,9 +55,7 @@ class Voice(Client):
         heard = self.others[other.sender]
         end = time.monotonic() + self.deadline
         while len(heard) < len(expected):
-            if not self._pull() or time.monotonic() > end:
-                self._wait(end, what=f"heard {len(heard):,} of {len(expected):,} bytes of "
-                           f"{other.name}'s")
+            self._more(end, f"heard {len(heard):,} of {len(expected):,} bytes of {other.name}'s")
         if heard[: len(expected)] != expected:
             raise self.story.fail(f"{self.name} hears {other.name} wrongly: "
                                   f"{difference(expected, bytes(heard))}")

@@ -71,6 +71,7 @@ class Client:
         self.deadline = deadline or DEADLINE
         self.sent = bytearray()
         self.heard = bytearray()
+        self.ended = False  # the peer has said that no more will come
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         if buffers:  # the receive window is settled at connect: before it
@@ -97,7 +98,7 @@ class Client:
         rest = memoryview(data)
         while rest:
             rest = rest[self._push(rest):]
-            moved = self._pull()
+            moved = 0 if self.ended else self._pull()
             if rest and not moved:
                 self._wait(end, write=True, what=f"{len(rest):,} bytes unsent")
 
@@ -112,6 +113,15 @@ class Client:
         self.story.add(f"{self.name} sends {taken:,} bytes and reads nothing")
         return taken
 
+    def send_until_stuck(self, data: bytes) -> int:
+        """Sends and reads nothing, until nothing more was taken for a while."""
+        taken = 0
+        while taken < len(data) and self._room(SILENCE):
+            taken += self._push(memoryview(data)[taken:])
+        stuck = "and is stuck" if taken < len(data) else "and reads nothing"
+        self.story.add(f"{self.name} sends {taken:,} bytes {stuck}")
+        return taken
+
     def stop_sending(self) -> None:
         self.socket.shutdown(socket.SHUT_WR)
         self.story.add(f"{self.name} stops sending")
@@ -123,9 +133,7 @@ class Client:
         while len(self.heard) < len(expected):
             if not bytes(expected).startswith(bytes(self.heard)):
                 break
-            if not self._pull() or time.monotonic() > end:
-                self._wait(end, what=f"heard {len(self.heard):,} of "
-                           f"{len(expected):,} bytes", expected=expected)
+            self._more(end, f"heard {len(self.heard):,} of {len(expected):,} bytes", expected)
         got = bytes(self.heard[: len(expected)])
         if got != expected:
             raise self.story.fail(
@@ -144,11 +152,8 @@ class Client:
     def hear_end(self) -> bytes:
         """Waits for the end of the stream; returns what came before it."""
         end = time.monotonic() + self.deadline
-        while True:
-            moved = self._pull(until_end=True)
-            if moved is None:
-                break
-            if not moved or time.monotonic() > end:
+        while not self.ended:
+            if not self._pull() and not self.ended or time.monotonic() > end:
                 self._wait(end, what="the stream does not end")
         before = bytes(self.heard)
         self.heard.clear()
@@ -159,10 +164,10 @@ class Client:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._select(left)
-            if self._pull():
+            if self._pull() or self.ended:
                 raise self.story.fail(
                     f"{self.name} should hear nothing, but hears "
-                    f"{show(bytes(self.heard))}"
+                    f"{show(bytes(self.heard)) if self.heard else 'the end'}"
                 )
         self.story.add(f"{self.name} hears nothing for {seconds} s")
 
@@ -201,26 +206,31 @@ class Client:
         self.sent += data[:count]
         return count
 
-    def _pull(self, until_end: bool = False) -> int | None:
-        """Reads what is there; None at the end, if that is waited for."""
+    def _pull(self) -> int:
+        """Reads what is there; how much it was. At the end sets `ended`."""
         moved = 0
-        while moved < MOST_AT_ONCE:
+        while moved < MOST_AT_ONCE and not self.ended:
             try:
                 data = self.socket.recv(256 * 1024)
             except BlockingIOError:
-                return moved
+                break
             except OSError as error:
                 raise self.story.fail(f"{self.name} cannot read: {error}")
             if not data:
-                if until_end:
-                    return None
-                raise self.story.fail(
-                    f"{self.name} hears the end too early; before it came "
-                    f"{show(bytes(self.heard))}"
-                )
+                self.ended = True
             self.heard += self._keep(data)
             moved += len(data)
         return moved
+
+    def _more(self, end: float, what: str, expected: bytes = b"") -> None:
+        """Reads on, and waits if there is nothing yet."""
+        if self.ended:
+            raise self.story.fail(
+                f"{self.name} hears the end too early; before it came "
+                f"{show(bytes(self.heard))}"
+            )
+        if not self._pull() and not self.ended or time.monotonic() > end:
+            self._wait(end, what=what, expected=expected)
 
     def _keep(self, data: bytes) -> bytes:
         """Which of the bytes that came are for `heard`: here all of them."""
@@ -230,6 +240,11 @@ class Client:
         waiter = select.poll()
         waiter.register(self.socket, select.POLLIN | (select.POLLOUT if write else 0))
         return bool(waiter.poll(max(0.0, seconds) * 1000))
+
+    def _room(self, seconds: float) -> bool:
+        waiter = select.poll()
+        waiter.register(self.socket, select.POLLOUT)
+        return bool(waiter.poll(seconds * 1000))
 
     def _wait(self, end: float, write: bool = False, what: str = "",
               expected: bytes = b"") -> None:
