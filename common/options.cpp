@@ -21,12 +21,19 @@ void add_choice(CLI::App& app, const char* name, Value& value,
       ->check(CLI::IsMember(words));
 }
 
+// CLI11 takes an empty word for 0: `--port "$PORT"` with PORT unset would serve
+// on any port.
+std::string refuse_empty(const std::string& word) {
+  return word.empty() ? "empty, needs a number" : "";
+}
+
 void add_basics(CLI::App& app, Options& options) {
   app.add_option("--host", options.host,
                  "address or name to listen on [127.0.0.1]")
       ->option_text("HOST");
   app.add_option("--port", options.port, "TCP port, 0 picks a free one [8000]")
-      ->option_text("PORT");
+      ->option_text("PORT")
+      ->check(refuse_empty);
   add_choice<log::Level>(app, "--log-level", options.log_level,
                          {{"debug", log::Level::debug},
                           {"info", log::Level::info},
@@ -42,6 +49,7 @@ void add_basics(CLI::App& app, Options& options) {
                  "send and receive buffer of each connection in bytes, 0 "
                  "leaves the system's choice [0]")
       ->option_text("BYTES")
+      ->check(refuse_empty)
       ->check(CLI::Range(0, 64 << 20));
 }
 
@@ -56,6 +64,7 @@ void add_poller(CLI::App& app, Options& options) {
                  "clients served at the same time, the next ones wait in the "
                  "listen queue [1000]")
       ->option_text("COUNT")
+      ->check(refuse_empty)
       ->check(CLI::Range(1U, 1U << 20));
 }
 
