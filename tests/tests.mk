@@ -13,7 +13,8 @@
 TESTS := $(BUILD)/tests
 TEST_SOURCES += $(wildcard tests/fake/*.cpp)
 
-UNIT_OBJECTS := $(patsubst %.cpp,$(TESTS)/plain/%.o,$(wildcard tests/unit/*.cpp))
+UNIT_OBJECTS := $(patsubst %.cpp,$(TESTS)/plain/%.o,$(wildcard tests/unit/*.cpp) \
+                  tests/contract/socket_pair.cpp)
 CONTRACT_OBJECTS := $(patsubst %.cpp,$(TESTS)/plain/%.o,\
                       $(wildcard tests/contract/*.cpp))
 KQUEUE_OBJECTS := $(patsubst %.cpp,$(TESTS)/kqueue/%.o,$(COMMON_SOURCES) \
