@@ -31,6 +31,7 @@ module:pytest               python3-pytest        pip:pytest         test  7.0  
 module:xdist                python3-pytest-xdist  pip:pytest-xdist   test  -    the tests run one after the other, which takes long
 module:pytest_timeout       python3-pytest-timeout pip:pytest-timeout test -    only the C++ tests run
 module:hypothesis           python3-hypothesis    pip:hypothesis     test  -    the tests with random steps do not run
+command:ss                  iproute2              -                  tour  -    one transcript of the book says so in place of the kernel's queues
 command:strace              strace                -                  test  -    the tests that count system calls are skipped
 command:clang-format        clang-format          clang-format       lint  14   make lint does not check the format
 command:clang-tidy          clang-tidy            llvm               lint  14   make lint does not look for bug-prone C++
