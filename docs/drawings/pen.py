@@ -22,7 +22,7 @@ COLOURS = {
     "green": "#1f7a37",
 }
 HAND = "'Kit Hand','Patrick Hand','Segoe Print','Bradley Hand',cursive"
-LETTER_WIDTH = 0.44  # of the hand's letters, in units of their size
+LETTER_WIDTH = 0.4  # of the hand's letters, in units of their size
 
 
 class Pen:
@@ -32,24 +32,33 @@ class Pen:
         self.random = random.Random(seed)
         self.width, self.height = width, height
         self.parts: list[str] = []
+        self.last: tuple[str, float] | None = None  # the stroke at the end of parts
 
     # -- strokes and fills -------------------------------------------------
 
     def jitter(self, size: float) -> float:
         return self.random.uniform(-size, size)
 
+    def add(self, part: str) -> None:
+        self.parts.append(part)
+        self.last = None
+
     def stroke(self, d: str, colour: str, width: float) -> None:
-        self.parts.append(
-            f'<path class="d-s-{colour}" d="{d}" fill="none"'
-            f' stroke="{COLOURS[colour]}" stroke-width="{width:g}"/>'
+        if self.last == (colour, width):  # one path is smaller than two
+            self.parts[-1] = self.parts[-1].removesuffix('"/>') + d + '"/>'
+            return
+        self.add(
+            f'<path class="d-s-{colour}" fill="none" stroke="{COLOURS[colour]}"'
+            f' stroke-width="{width:g}" d="{d}"/>'
         )
+        self.last = (colour, width)
 
     def fill(self, d: str, colour: str) -> None:
         """A wash of a colour, or solid "paper" that hides what is behind."""
         if colour == "paper":
-            self.parts.append(f'<path class="d-paper" d="{d}" fill="#fff"/>')
+            self.add(f'<path class="d-paper" d="{d}" fill="#fff"/>')
         else:
-            self.parts.append(
+            self.add(
                 f'<path class="d-f-{colour}" d="{d}" fill="{COLOURS[colour]}" fill-opacity=".16"/>'
             )
 
@@ -97,10 +106,11 @@ class Pen:
         self, cx: float, cy: float, rx: float, ry: float, start: float, end: float
     ) -> str:
         whole = end - start >= 360
-        wobble = 0.022 if whole else 0.006
+        wobble = min(0.022 if whole else 0.006, 2 / rx)
+        steps = 12 if rx > 30 else 8 if whole else 4
         points = []
-        for k in range(13):
-            t = math.radians(start + (end - start) * k / 12 + (self.jitter(3) if whole else 0))
+        for k in range(steps + 1):
+            t = math.radians(start + (end - start) * k / steps + (self.jitter(min(3, 90 / rx)) if whole else 0))
             points.append(
                 (
                     cx + (rx + self.jitter(rx * wobble + 0.3)) * math.cos(t),
@@ -108,9 +118,9 @@ class Pen:
                 )
             )
         d = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-        for i in range(12):  # Catmull-Rom splines as cubic ones
+        for i in range(steps):  # Catmull-Rom splines as cubic ones
             p0, p1, p2 = points[max(0, i - 1)], points[i], points[i + 1]
-            p3 = points[min(12, i + 2)]
+            p3 = points[min(steps, i + 2)]
             d += (
                 f"C{p1[0] + (p2[0] - p0[0]) / 6:.1f} {p1[1] + (p2[1] - p0[1]) / 6:.1f}"
                 f" {p2[0] - (p3[0] - p1[0]) / 6:.1f} {p2[1] - (p3[1] - p1[1]) / 6:.1f}"
@@ -147,11 +157,20 @@ class Pen:
         angle = math.degrees(math.atan2(b[1] - bend[1], b[0] - bend[0]))
         self.arrowhead(*b, angle, c, w, 11)
 
+    def loop_arrow(
+        self, cx: float, cy: float, rx: float, ry: float, start: float, end: float, w: float = 2.6
+    ) -> None:
+        """An arc, clockwise, with a head at its end."""
+        self.arc(cx, cy, rx, ry, start, end, w=w)
+        t = math.radians(end)
+        ahead = math.degrees(math.atan2(ry * math.cos(t), -rx * math.sin(t)))
+        self.arrowhead(cx + rx * math.cos(t), cy + ry * math.sin(t), ahead, "ink", w, 14)
+
     def text(
         self, x: float, y: float, text: str, size: float = 21, c: str = "ink", at: str = "middle"
     ) -> None:
         for i, row in enumerate(text.split("\n")):
-            self.parts.append(
+            self.add(
                 f'<text class="d-t-{c}" x="{x:g}" y="{y + i * size * 1.1:.1f}" font-size="{size:g}"'
                 f' text-anchor="{at}" fill="{COLOURS[c]}">{escape(row, quote=False)}</text>'
             )
@@ -163,7 +182,7 @@ class Pen:
     ) -> None:
         """Speech: centred at x with its top at y, its tail at `to` below."""
         rows = text.split("\n")
-        w = max(len(row) for row in rows) * size * LETTER_WIDTH + 26
+        w = max(len(row) for row in rows) * size * LETTER_WIDTH + 30
         h = len(rows) * size * 1.1 + 16
         x0 = min(max(x - w / 2, 12), self.width - 12 - w)
         x1, y1, r, j = x0 + w, y + h, 12, self.jitter
@@ -207,7 +226,10 @@ class Pen:
         if letter:
             self.text(x, y + 52 * s, letter, 23 * s, c)
         if hat == "cap":
-            self.fill(self.round_path(x, y - 8 * s, 19 * s, 14 * s, 180, 360) + "z", "paper")
+            dome = self.round_path(x, y - 8 * s, 19 * s, 14 * s, 180, 360) + "z"
+            self.fill(dome, "paper")
+            self.fill(dome, "signal")
+            self.fill(dome, "signal")
             self.arc(x, y - 8 * s, 19 * s, 14 * s, 178, 362, c=c)
             self.line(at(-19, -8), at(28, -6), c=c, w=2.4, rough=0.6)
         elif hat == "pillbox":
@@ -219,7 +241,7 @@ class Pen:
             if mood == "sleep":
                 self.arc(x + dx, y - 2 * s, 4 * s, 2.5 * s, 10, 170, c=c, w=1.8)
             else:
-                self.ellipse(x + dx, y - 3 * s, 1.4 * s, 1.9 * s, c=c, w=2.2 * s)
+                self.stroke(f"M{x + dx:.1f} {y - 4 * s:.1f}v{1.6 * s:.1f}", c, 3.4 * s)
         if mood == "happy":
             self.arc(x, y + 4 * s, 8 * s, 6 * s, 15, 165, c=c, w=1.8)
         elif mood == "sad":

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from pen import Pen
 
-CLERK = {"c": "accent", "hat": "cap"}
+CLERK = {"c": "ink", "hat": "cap"}
 KERNEL = {"c": "muted", "hat": "pillbox"}
-COLOUR = {"A": "accent", "B": "signal", "C": "third", "D": "green", "E": "red"}
+COLOUR = {"A": "accent", "B": "signal", "C": "third", "D": "green", "E": "red", "F": "muted"}
 
 
 @dataclass
@@ -38,96 +38,93 @@ def client(pen: Pen, name: str, x: float, y: float, mood: str = "ok", s: float =
 def hero_scene(pen: Pen) -> None:
     cx, cy = 350, 262
     for x, y, name, mood in (
-        (92, 96, "A", "happy"),
-        (52, 268, "B", "sleep"),
-        (608, 92, "E", "ok"),
-        (650, 264, "C", "happy"),
+        (96, 84, "A", "happy"),
+        (48, 244, "B", "sleep"),
+        (606, 84, "E", "ok"),
+        (654, 244, "C", "happy"),
+        (104, 384, "D", "ok"),
+        (598, 384, "F", "happy"),
     ):
         client(pen, name, x, y, mood)
-    pen.sleeping(80, 244, "signal")
-    # The counter, round, with the clerk and the clock inside.
-    pen.ellipse(cx, cy, 205, 168, fill="muted", w=2.6)
-    pen.fill(pen.round_path(cx, cy, 172, 137, 0, 360), "paper")
-    pen.ellipse(cx, cy, 172, 137, w=2.2)
-    client(pen, "D", 148, 372, "ok", hands=((-23, 47), (36, 30)))
-    client(pen, "A", 552, 372, "happy", hands=((-36, 30), (23, 47)))
+    pen.sleeping(76, 222, "signal")
+    # The counter, round, with the clerk inside and the clock above.
+    ring = pen.round_path(cx, cy, 208, 172, 0, 360)
+    pen.fill(ring, "muted")
+    pen.ellipse(cx, cy, 208, 172, w=2.6)
+    pen.fill(pen.round_path(cx, cy, 164, 130, 0, 360), "paper")
+    pen.ellipse(cx, cy, 164, 130, w=2.4)
     # Round the clerk goes the loop.
-    for start, end in ((20, 88), (140, 208), (260, 328)):
-        pen.arc(cx, cy + 8, 140, 104, start, end, c="accent", w=2.6)
-    pen.arrowhead(354.9, 373.9, 182, "accent", 1.8, 14)
-    pen.arrowhead(226.4, 221.2, 300, "accent", 1.8, 14)
-    pen.arrowhead(468.7, 214.9, 60, "accent", 1.8, 14)
-    pen.person(cx, cy + 2, mood="happy", hands=((-32, 22), (34, 18)), **CLERK)
-    pen.envelope(cx + 30, cy - 2, "signal", 0.9)
+    for start in (-62, 58, 178):
+        pen.loop_arrow(cx, cy + 6, 122, 92, start, start + 66)
+    pen.person(cx, cy - 34, mood="happy", hands=((-32, 22), (34, 18)), **CLERK)
+    pen.envelope(cx + 30, cy - 38, "signal", 0.9)
     # What the kernel has laid on the counter.
-    pen.envelope(176, 180, "accent")
-    pen.envelope(497, 180, "red")
-    pen.envelope(528, 268, "third")
-    pen.envelope(519, 284, "third")
-    pen.clock(cx, 60, 44, 312, 62)
-    pen.text(cx - 62, 52, "tick", 27, "signal", "end")
-    pen.text(cx + 62, 52, "tick", 27, "signal", "start")
-    pen.arc(cx, 60, 54, 54, 200, 232, "signal", 1.6)
-    pen.arc(cx, 60, 54, 54, 308, 340, "signal", 1.6)
-    pen.text(cx, 466, "one thread, one loop, everybody served", 26, "muted")
+    pen.envelope(188, 166, "accent")
+    pen.envelope(484, 166, "red")
+    pen.envelope(518, 262, "third")
+    pen.envelope(508, 280, "third")
+    pen.clock(cx, 64, 46, 312, 62)
+    pen.text(cx - 66, 50, "tick", 28, "signal", "end")
+    pen.text(cx + 66, 50, "tick", 28, "signal", "start")
+    pen.arc(cx, 64, 56, 56, 200, 232, "signal", 1.6)
+    pen.arc(cx, 64, 56, 56, 308, 340, "signal", 1.6)
+    pen.text(cx, 482, "one thread, one loop, everybody served", 27, "muted")
 
 
 # ---- 01: the waiting room ----------------------------------------------------
 
 
-def shop(pen: Pen, x: float = 192) -> None:
-    """A counter with a customer's side and a door that stands open."""
+def shop(pen: Pen) -> None:
+    """A customer thinking, and a clerk behind a counter."""
     pen.floor(262)
-    pen.line((92, 262), (92, 118), (136, 104), (136, 246), (92, 262), c="muted", w=1.8)
-    pen.ellipse(128, 178, 2, 2, c="muted", w=2)
-    pen.person(x + 68, 172, legs=False, **CLERK)
-    pen.counter(x + 36, 218, 62)
+    pen.person(258, 172, legs=False, **CLERK)
+    pen.counter(226, 218, 62)
+    client(pen, "A", 190, 178, "ok", hands=((-24, 46), (12, 12)))
 
 
 def one_customer(pen: Pen) -> None:
     shop(pen)
-    client(pen, "A", 178, 178, "ok", hands=((-24, 46), (12, 12)))
-    client(pen, "B", 46, 178, "ok")
-    pen.bubble(120, 40, "let me think…", (176, 150))
-    pen.bubble(230, 86, "take your time", (258, 138))
+    pen.shape((108, 262), (108, 122), (146, 108), (146, 248), c="muted", w=1.8)  # a door
+    pen.ellipse(138, 182, 2, 2, c="muted", w=2)
+    client(pen, "B", 50, 178, "ok")
+    pen.bubble(110, 44, "let me think…", (182, 150))
+    pen.bubble(242, 82, "of course", (258, 142))
 
 
 def kernel_takes_letters(pen: Pen) -> None:
     shop(pen)
-    client(pen, "A", 178, 178, "ok", hands=((-24, 46), (12, 12)))
-    pen.bubble(182, 96, "hm…", (180, 150))
-    client(pen, "B", 26, 186, "happy", 0.9)
-    client(pen, "C", 68, 194, "happy", 0.8)
-    pen.bubble(104, 16, "the door was open, and my\nquestion is in. Any moment now!", (34, 158), 19)
-    pen.envelope(100, 213, "signal", 0.8)
-    pen.envelope(106, 203, "third", 0.8)
-    pen.rect(96, 230, 42, 8, c="muted", fill="paper", sw=1.8)
-    pen.text(118, 256, "unread", 18, "muted")
+    pen.bubble(206, 100, "hm…", (192, 150))
+    client(pen, "C", 76, 190, "happy", 0.86)
+    client(pen, "B", 36, 178, "happy")
+    pen.person(124, 178, hands=((-22, 40), (22, 40)), **KERNEL)
+    pen.envelope(109, 208, "signal", 0.8)
+    pen.envelope(116, 217, "third", 0.8)
+    pen.bubble(120, 18, "connected! And my question\nis in. Any moment now!", (40, 150), 19)
 
 
 def clerk_each(pen: Pen) -> None:
     pen.floor(262)
-    for name, x, mood in (("A", 34, "ok"), ("B", 128, "happy"), ("C", 222, "happy")):
-        pen.person(x + 46, 180, s=0.9, legs=False, **CLERK)
-        pen.counter(x + 22, 220, 48, 42)
-        client(pen, name, x, 187, mood, 0.9, hands=((-20, 44), (18, 34)))
-    pen.bubble(62, 98, "still\nthinking…", (36, 162), 19)
-    pen.bubble(202, 66, "one clerk each:\nnobody waits!", (222, 160))
+    for name, x, mood in (("A", 36, "ok"), ("B", 126, "happy"), ("C", 216, "happy")):
+        pen.person(x + 42, 188, s=0.82, legs=False, **CLERK)
+        pen.counter(x + 21, 222, 44, 40)
+        client(pen, name, x, 194, mood, 0.82, hands=((-20, 44), (20, 34)))
+    pen.bubble(64, 104, "still\nthinking…", (38, 170), 19)
+    pen.bubble(204, 60, "one clerk each:\nnobody waits!", (216, 168))
 
 
 def wage_bill(pen: Pen) -> None:
     pen.floor(262)
-    for row, (y, s) in enumerate(((150, 0.62), (182, 0.78))):
+    for row, (y, s) in enumerate(((152, 0.62), (184, 0.76))):
         for k in range(4):
-            pen.person(152 + k * 38 + row * 6 - 8, y, mood="sleep", s=s, **CLERK)
-    pen.sleeping(198, 124, "accent")
-    pen.sleeping(262, 124, "accent")
-    pen.person(40, 172, "ink", "wow", 1.06, hands=((-22, 44), (32, 28)))
-    pen.shape((66, 154), (122, 150), (128, 258), (104, 262), (86, 252), (70, 260), fill="paper")
-    for k in range(5):
-        pen.line((76, 170 + k * 15), (114, 168 + k * 15), c="muted", w=1.5)
-    pen.text(97, 252, "Σ !!", 20, "red")
-    pen.bubble(150, 38, "a thousand clerks, all paid\nto wait for somebody", (48, 142), 19)
+            pen.person(150 + k * 37 + row * 2, y, mood="sleep", s=s, **CLERK)
+    pen.sleeping(196, 132)
+    pen.sleeping(256, 132)
+    pen.person(42, 176, "third", "wow", hands=((-22, 44), (34, 30)))
+    pen.shape((68, 158), (122, 154), (126, 256), (104, 261), (86, 252), (72, 260), fill="paper")
+    for k in range(4):
+        pen.line((78, 174 + k * 15), (113, 172 + k * 15), c="muted", w=1.5)
+    pen.text(99, 244, "a lot!", 20, "red")
+    pen.bubble(126, 22, "a thousand clerks, all paid\nto wait for somebody", (48, 146), 19)
 
 
 # ---- 02: are we there yet? -----------------------------------------------------
@@ -135,8 +132,8 @@ def wage_bill(pen: Pen) -> None:
 
 def running(pen: Pen, x: float, y: float, mood: str = "ok", s: float = 1) -> None:
     """The clerk at a run, from left to right."""
-    pen.line((x - 2 * s, y + 60 * s), (x - 16 * s, y + 74 * s), (x - 34 * s, y + 66 * s), c="accent", w=2)
-    pen.line((x + 2 * s, y + 60 * s), (x + 20 * s, y + 70 * s), (x + 14 * s, y + 86 * s), c="accent", w=2)
+    pen.line((x - 2 * s, y + 60 * s), (x - 16 * s, y + 74 * s), (x - 34 * s, y + 66 * s), c="ink", w=2)
+    pen.line((x + 2 * s, y + 60 * s), (x + 20 * s, y + 70 * s), (x + 14 * s, y + 86 * s), c="ink", w=2)
     pen.person(x, y, mood=mood, s=s, legs=False, hands=((-30, 34), (30, 26)), **CLERK)
     for k in range(3):
         pen.line((x - (46 + 6 * k) * s, y + k * 16), (x - (66 + 6 * k) * s, y + 1 + k * 16), c="muted", w=1.6)
@@ -164,18 +161,18 @@ def asks_b(pen: Pen) -> None:
 
 def asks_for_ever(pen: Pen) -> None:
     pen.floor(262)
-    client(pen, "A", 38, 178, "sleep")
-    running(pen, 128, 180, "sad")
-    pen.bubble(104, 74, "any… thing?", (128, 148))
-    client(pen, "B", 208, 178, "sleep")
+    client(pen, "A", 34, 178, "sleep")
+    running(pen, 138, 180, "sad")
+    pen.bubble(124, 74, "any… thing?", (140, 148))
+    client(pen, "B", 214, 178, "sleep")
     # A thermometer for the core.
     pen.ellipse(264, 242, 13, 13, c="red", fill="red")
     pen.rect(257, 120, 14, 112, c="red", fill="red", sw=1.8)
     pen.text(256, 84, "CPU", 19, "red")
     pen.text(256, 106, "100 %", 21, "red")
     pen.text(20, 44, "round 4,000,000", 21, "muted", "start")
-    for dx, dy in ((154, 170), (160, 184)):
-        pen.line((dx, dy), (dx + 4, dy + 8), c="accent", w=1.8, rough=0.4)
+    for x, y in ((166, 160), (173, 174), (166, 188)):
+        pen.line((x, y), (x + 3, y + 8), c="accent", w=1.8, rough=0.4)
 
 
 # ---- 03: the bell --------------------------------------------------------------
@@ -198,27 +195,26 @@ def asks_once(pen: Pen) -> None:
     pen.floor(262)
     mailboxes(pen, 0, False)
     pen.person(56, 178, hands=((-22, 46), (24, 34)), **CLERK)
-    pen.person(248, 178, hands=((-26, 36), (22, 46)), **KERNEL)
+    pen.person(242, 178, hands=((-26, 36), (22, 46)), **KERNEL)
     pen.bubble(110, 20, "wake me when a box\nhas something in it", (60, 148))
-    pen.bubble(254, 92, "sure.", (250, 142))
+    pen.bubble(250, 92, "sure.", (244, 142))
 
 
 def sleeps(pen: Pen) -> None:
     pen.floor(262)
     mailboxes(pen, 2, False)
     asleep(pen)
-    pen.sleeping(66, 148, "accent")
+    pen.sleeping(78, 146)
     pen.person(248, 178, **KERNEL)
-    pen.text(214, 48, "hi there!", 22, "signal")
-    pen.arrow((176, 58), (142, 84), (152, 156), "signal")
-    pen.text(20, 44, "…", 26, "muted", "start")
+    pen.text(216, 48, "hi there!", 23, "signal")
+    pen.arrow((222, 60), (224, 150), (186, 176), "signal")
 
 
 def asleep(pen: Pen) -> None:
     """The clerk in a chair."""
-    pen.line((26, 170), (30, 232), (76, 232), (78, 262), c="ink", w=2.2)
-    pen.line((30, 232), (30, 262), c="ink", w=2.2)
-    pen.line((54, 226), (78, 232), (82, 260), c="accent", w=2)
+    pen.line((24, 170), (28, 234), (74, 234), (76, 262), c="muted", w=2.2)
+    pen.line((28, 234), (28, 262), c="muted", w=2.2)
+    pen.line((54, 226), (78, 232), (82, 260), c="ink", w=2)
     pen.person(50, 166, mood="sleep", legs=False, hands=((-16, 52), (14, 52)), **CLERK)
 
 
@@ -228,18 +224,18 @@ def bell(pen: Pen, x: float, y: float) -> None:
         c="signal", fill="signal",
     )  # fmt: skip
     pen.ellipse(x, y + 12, 3, 3, c="signal", w=2)
-    pen.arc(x, y, 26, 24, 150, 215, "signal", 1.6)
-    pen.arc(x, y, 26, 24, -35, 30, "signal", 1.6)
+    pen.arc(x, y, 22, 22, 160, 215, "signal", 1.6)
+    pen.arc(x, y, 22, 22, -35, 20, "signal", 1.6)
 
 
 def rings(pen: Pen) -> None:
     pen.floor(262)
     mailboxes(pen, 2, True)
     pen.person(56, 178, mood="wow", hands=((-26, 20), (26, 20)), **CLERK)
-    pen.person(248, 178, mood="happy", hands=((-23, 47), (20, -22)), **KERNEL)
-    bell(pen, 268, 140)
-    pen.bubble(222, 28, "B has something!", (242, 140))
-    pen.text(66, 130, "!", 34, "accent")
+    pen.person(236, 178, mood="happy", hands=((-23, 47), (28, -18)), **KERNEL)
+    bell(pen, 265, 142)
+    pen.bubble(222, 28, "B has something!", (232, 142))
+    pen.text(58, 144, "!", 34, "red")
 
 
 def rings_again(pen: Pen) -> None:
@@ -247,10 +243,10 @@ def rings_again(pen: Pen) -> None:
     mailboxes(pen, 1, True)
     pen.person(56, 178, mood="happy", hands=((-22, 46), (30, 26)), **CLERK)
     pen.envelope(76, 186, "signal", 0.82)
-    pen.person(248, 178, mood="happy", hands=((-23, 47), (20, -22)), **KERNEL)
-    bell(pen, 268, 140)
+    pen.person(236, 178, mood="happy", hands=((-23, 47), (28, -18)), **KERNEL)
+    bell(pen, 265, 142)
     pen.bubble(76, 78, "got one!", (58, 148))
-    pen.bubble(206, 18, "B still has something", (244, 138))
+    pen.bubble(206, 18, "B still has something", (232, 142))
 
 
 # ---- 04: the coat check ----------------------------------------------------------
@@ -263,20 +259,18 @@ def coat(pen: Pen, x: float, y: float, c: str, s: float = 1) -> None:
         (x + 16 * s, y + 66 * s), (x - 16 * s, y + 66 * s), (x - 13 * s, y + 30 * s), (x - 18 * s, y + 36 * s),
         (x - 24 * s, y + 12 * s), c=c, fill=c,
     )  # fmt: skip
-    pen.line((x, y + 2), (x, y + 64 * s), c=c, w=1.5)
+    pen.line((x - 8 * s, y), (x, y + 10 * s), (x + 8 * s, y), c=c, w=1.5, rough=0.5)
 
 
-def hooks(pen: Pen, colour: str = "", name: str = "", tag: str = "") -> None:
-    pen.line((96, 84), (206, 84), c="ink", w=2.4)
+def hooks(pen: Pen, colour: str = "", name: str = "", x: float = 96, y: float = 84) -> None:
+    """Three of them on a rail that begins at (x, y); on the last a coat."""
+    pen.line((x, y), (x + 110, y), c="ink", w=2.4)
     for k in range(3):
-        x = 114 + k * 37
-        pen.arc(x, 90, 5, 7, -90, 110, "ink", 1.9)
-        pen.text(x, 76, str(k + 1), 20, "muted")
+        pen.arc(x + 18 + k * 37, y + 6, 5, 7, -90, 110, "ink", 1.9)
+        pen.text(x + 18 + k * 37, y - 8, str(k + 1), 20, "muted")
     if colour:
-        coat(pen, 188, 97, colour)
-        pen.text(180, 144, name, 20, colour, "end")
-        if tag:
-            tag_at(pen, 186, 150, tag)
+        coat(pen, x + 92, y + 13, colour)
+        pen.text(x + 92, y + 54, name, 22, colour)
 
 
 def tag_at(pen: Pen, x: float, y: float, text: str) -> None:
@@ -310,32 +304,32 @@ def coat_reused(pen: Pen) -> None:
 
 
 def coat_stolen(pen: Pen) -> None:
-    pen.floor(262)
-    hooks(pen)
+    hooks(pen, x=24, y=100)
     cloakroom(pen, "happy")
-    client(pen, "E", 198, 178, "ok", hands=((-26, 34), (26, 38)))
-    coat(pen, 232, 196, "green", 0.9)
-    client(pen, "D", 272, 178, "wow", 0.9, hands=((-12, 4), (14, 4)))
-    pen.bubble(92, 14, "B’s old tag: hook 3", (190, 150), 19)
-    pen.text(262, 116, "my coat!", 20, "green")
-    tag_at(pen, 152, 206, "3")
+    client(pen, "E", 190, 178, "ok", hands=((-26, 34), (26, 38)))
+    coat(pen, 228, 194, "green", 0.9)
+    client(pen, "D", 270, 178, "wow", 0.9, hands=((-10, 6), (12, 6)))
+    pen.bubble(176, 16, "B’s tag, a bit late:\nhook 3, please", (188, 150), 19)
+    pen.text(250, 136, "my coat!", 21, "green")
+    tag_at(pen, 146, 208, "3")
 
 
 def coat_refused(pen: Pen) -> None:
-    hooks(pen, "green", "D", "3·2")
+    hooks(pen, "green", "D", x=120, y=104)
+    tag_at(pen, 212, 184, "3·2")
     cloakroom(pen)
-    client(pen, "E", 226, 178, "sad", hands=((-28, 30), (23, 47)))
-    pen.bubble(140, 10, "third hook, first guest? That guest\nhas left. Nobody’s coat for you.", (64, 142), 18)
-    tag_at(pen, 178, 212, "3·1")
+    client(pen, "E", 258, 178, "sad", hands=((-26, 40), (23, 47)))
+    pen.bubble(100, 14, "hook 3, guest 1?\nThat guest has left", (62, 142), 19)
+    tag_at(pen, 208, 222, "3·1")
 
 
 # ---- the loop, as a diagram --------------------------------------------------------
 
 
 def loop_scene(pen: Pen) -> None:
-    pen.rect(210, 20, 220, 118, c="accent", fill="accent")
+    pen.rect(206, 20, 228, 118, c="accent", fill="accent")
     pen.person(262, 62, mood="sleep", s=0.86, hands=((-16, 50), (16, 50)), **CLERK)
-    pen.sleeping(288, 76, "accent")
+    pen.sleeping(284, 74, "ink")
     pen.text(368, 76, "wait", 32, "accent")
     pen.text(366, 104, "asleep until\nthe bell rings", 19, "muted")
     pen.rect(400, 256, 216, 124, c="signal", fill="signal")
@@ -345,11 +339,13 @@ def loop_scene(pen: Pen) -> None:
     pen.text(132, 294, "handlers", 32, "third")
     pen.text(132, 326, "read A, write to C,\nnever wait in here", 21)
     pen.arrow((440, 92), (560, 120), (532, 244), w=2.6)
-    pen.text(562, 150, "who is ready?", 22, "ink")
+    pen.text(504, 190, "who is ready?", 22, "ink", "end")
     pen.arrow((390, 340), (320, 382), (252, 340), w=2.6)
     pen.text(320, 396, "one after\nthe other", 22, "ink")
     pen.arrow((104, 244), (80, 120), (198, 92), w=2.6)
-    pen.text(80, 150, "and again", 22, "ink")
+    pen.text(136, 190, "and again", 22, "ink", "start")
+    pen.clock(320, 224, 36, 312, 62)
+    pen.text(320, 286, "tick", 24, "signal")
 
 
 # ---- what there is ---------------------------------------------------------------------
@@ -364,7 +360,7 @@ DRAWINGS = {
         "One loop, many clients, a clock that ticks",
         [
             Panel(
-                700, 484,
+                700, 500,
                 "A clerk with a cap stands inside a round counter. Six clients stand around it,"
                 " one of them asleep; letters lie on the counter. Arrows lead round and round the"
                 " clerk. Above hangs a clock: tick, tick. Below it says: one thread, one loop,"
@@ -381,8 +377,9 @@ DRAWINGS = {
             one_customer,
         ),
         (
-            "A is still thinking. Outside B and C wait happily, and B says: the door was open, and"
-            " my question is in, any moment now. Their letters lie unread on a tray by the door.",
+            "A is still thinking. Outside, the kernel, a porter with a pillbox hat, has taken two"
+            " letters from B and C. They wait happily, and B says: connected! And my question is in."
+            " Any moment now!",
             kernel_takes_letters,
         ),
         (
@@ -426,14 +423,13 @@ DRAWINGS = {
         ("B’s coat hangs on hook 3. The clerk gives B a tag: 3.", coat_given),
         ("B has left. D’s coat hangs on hook 3 now, and D gets a tag: 3.", coat_reused),
         (
-            "E comes with B’s old tag, 3, and walks away with D’s coat, because it hung on hook 3."
-            " D cries: my coat!",
+            "E comes: B’s tag, a bit late, hook 3, please. And walks away with the coat that hung on"
+            " hook 3, which is D’s. D cries: my coat!",
             coat_stolen,
         ),
         (
             "The same once more, with tags that also count the guests of a hook. D’s coat says"
-            " 3·2, E’s old tag 3·1. The clerk: third hook, first guest? That guest has left,"
-            " nobody’s coat for you.",
+            " 3·2, E’s old tag 3·1. The clerk: hook 3, guest 1? That guest has left.",
             coat_refused,
         ),
     ),
