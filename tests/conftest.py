@@ -14,6 +14,7 @@ import fcntl
 import os
 import pathlib
 import re
+import resource
 import socket
 import sys
 import tempfile
@@ -32,6 +33,8 @@ from summary import hostile_table  # noqa: E402
 SANITIZED = os.environ.get("TICK_BUILD", "build").rstrip("/").endswith(("address", "thread"))
 if SANITIZED:
     kit_client.DEADLINE *= 3
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
 SERVERS = pytest.StashKey[list[Server]]()
 STORY = pytest.StashKey[Story]()

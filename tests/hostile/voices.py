@@ -14,7 +14,7 @@ import time
 from kit.client import Client, Story, difference
 
 VISITOR = 0xE  # one that looks in to see whether it is served
-ATTACKER = 0xF  # all attackers share a voice
+ATTACKERS = (0xF, *range(3, 0xE))  # in turn; 0 to 2 are the bystanders'
 SENDERS = range(16)
 NOT_FROM = [bytes(b for b in range(256) if b >> 4 != sender) for sender in SENDERS]
 
