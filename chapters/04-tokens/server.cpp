@@ -139,7 +139,7 @@ class Server {
       poller_.add(fd, token, Interest::readable);
       return true;
     } catch (const std::system_error& error) {
-      log::warn("{}", error.what());
+      log::debug("{}", error.what());
       return false;
     }
   }
@@ -235,7 +235,7 @@ class Server {
     try {
       poller_.modify(c->socket.fd(), token, c->registered);
     } catch (const std::system_error& error) {  // the machine is full
-      log::warn("closing a client: {}", error.what());
+      log::debug("closing a client: {}", error.what());
       close(token);
     }
   }
