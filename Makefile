@@ -55,7 +55,7 @@ endif
 # P=sequential picks a variation beside server.cpp, or mistakes/NAME.
 P ?= server
 
-.PHONY: all help chapter programs mistakes tests bench-programs setup tour test transcripts book \
+.PHONY: all help chapter programs mistakes tests bench-programs setup tour test transcripts traces trace book \
         serve run diff lint clean format compile-commands doctor
 
 all: programs mistakes compile-commands  ## build every server, variation and planted mistake
@@ -134,7 +134,14 @@ test:  ## set up, build, run every test; CH=03 only one chapter's
 transcripts: programs mistakes  ## run the sessions that the book prints
 	@tools/transcripts
 
-book: transcripts  ## render the book into build/book/index.html
+traces: programs mistakes  ## record the runs that the book plays
+	@tools/trace record
+
+trace: chapter  ## record a run of your own and look at it: make trace CH=03 [PLAY=told-again]
+	@test -n "$(CHAPTER)" || { echo "which chapter? make trace CH=03"; exit 2; }
+	@tools/trace show $(CH) $(if $(PLAY),--play $(PLAY))
+
+book: transcripts traces  ## render the book into build/book/index.html
 	@docs/build
 
 serve: book  ## serve the book on http://127.0.0.1:8080/

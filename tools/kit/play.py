@@ -69,6 +69,12 @@ class Play:
     def binary(self) -> pathlib.Path:
         return ROOT / "build/chapters" / self.chapter / self.program
 
+    @property
+    def is_to_come(self) -> bool:
+        """It shows a planted mistake that has not been written yet."""
+        patch = ROOT / "chapters" / self.chapter / f"{self.program}.patch"
+        return self.program.startswith("mistakes/") and not patch.exists()
+
 
 def read_play(path: pathlib.Path) -> Play:
     """Raises PlayError, naming file and line."""
