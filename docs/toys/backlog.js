@@ -72,8 +72,8 @@ toy('backlog', 'Let seven clients come. Who believes that all is well, and who i
       ? `${inside.length} clients, ${inside.length + 1} threads, ${8 * inside.length} MiB of stack promised to clients`
       : `${Math.min(1, inside.length)} of ${clients.length} clients served`;
     state.classList.toggle('wrong', !threads && clients.length > 1);
-    come.disabled = out.length === 8;
+    kit.disable(come, out.length === 8);
     leave.textContent = clients.length ? `${clients[0]} leaves` : 'Nobody is here';
-    leave.disabled = !clients.length;
+    kit.disable(leave, !clients.length);
   };
 });

@@ -1,7 +1,7 @@
 // Chapter 05. The same bytes for two loops: one is told while there is
 // something to read (level), the other when something arrives (edge).
 toy('level-or-edge', 'Let the client send 5, then take turns until both loops sleep. Which client still waits? Then tick “read until EAGAIN”.', (kit) => {
-  const ROOM = 12;
+  const ROOM = 8;
   let drain = false;
   let sent = 0;
   const loops = ['level', 'edge'].map((name) => ({ name, buffer: '', news: false, part: kit.cells(ROOM, name) }));
@@ -42,6 +42,6 @@ toy('level-or-edge', 'Let the client send 5, then take turns until both loops sl
     const stuck = edge.buffer !== '' && !edge.news;
     state.textContent = stuck ? `Edge: nobody will be told of "${edge.buffer}" until more arrives.` : '';
     state.classList.toggle('wrong', stuck);
-    send.disabled = loops.every((loop) => loop.buffer.length === ROOM);
+    kit.disable(send, loops.every((loop) => loop.buffer.length === ROOM));
   };
 });

@@ -56,8 +56,7 @@ toy('partial-write', 'Make an answer, write it, let the client read. Do that unt
     mine.show(output, `Your output: ${output.length} bytes to write`);
     kernel.show(buffer, `Kernel, send buffer: ${buffer.length} of ${ROOM} bytes`);
     client.show(received, `The client has received ${received.length} of ${promised.length} bytes`);
-    gone.show(lost, `Lost: ${lost.length} bytes that nobody has any more`);
-    gone.node.hidden = !lost;
+    gone.show(lost, `Lost: ${lost.length || 'no'} bytes`);
     for (const part of [mine, client, gone]) {
       for (const cell of part.node.lastChild.children) cell.hidden = !cell.textContent;
     }
@@ -70,8 +69,8 @@ toy('partial-write', 'Make an answer, write it, let the client read. Do that unt
       : lost && !buffer && !output ? `The client waits for "${promised[received.length]}", for ever.` : '';
     state.classList.toggle('wrong', !complete);
     state.classList.toggle('right', Boolean(complete));
-    answer.disabled = answers === ANSWERS.length || output.length > 12;
-    write.disabled = !output;
-    read.disabled = !buffer;
+    kit.disable(answer, answers === ANSWERS.length || output.length > 12);
+    kit.disable(write, !output);
+    kit.disable(read, !buffer);
   };
 });

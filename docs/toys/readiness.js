@@ -58,7 +58,7 @@ toy('readiness', 'Let the client send, call poll(), read a little, and call poll
     if (!got) kit.tell('read(2) = -1 EAGAIN', 'Nothing there. You did not ask poll() first.', 'wrong');
     else kit.tell(`read(2) = ${got.length}`, `"${got}". ${buffer ? 'Something is left, so the flag stays up.' : 'That was the last byte: the flag goes down.'}`);
   });
-  kit.toggle('ask for POLLOUT too, with nothing to write', (on) => {
+  kit.toggle('ask for POLLOUT too', (on) => {
     writeInterest = on;
     kit.tell(on ? 'POLLIN | POLLOUT' : 'POLLIN', on ? '“Wake me when there is something, or when there is room.” There nearly always is room.' : 'Only what you can do something about.');
     if (on && asleep) { asleep = false; spin(); }
@@ -76,9 +76,9 @@ toy('readiness', 'Let the client send, call poll(), read a little, and call poll
     count.textContent = wakes.toLocaleString('en');
     loop.replaceChildren(...(spinning ? ['Woken for nothing:', count, 'times. CPU: 100 %'] : [asleep ? 'Your program: asleep in poll()' : 'Your program: awake']));
     loop.classList.toggle('wrong', spinning);
-    poll.disabled = asleep || spinning;
-    read.disabled = asleep || (spinning && !buffer);
-    send.disabled = buffer.length === ROOM;
+    kit.disable(poll, asleep || spinning);
+    kit.disable(read, asleep || (spinning && !buffer));
+    kit.disable(send, buffer.length === ROOM);
   };
   return paint;
 });

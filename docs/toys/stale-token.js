@@ -74,10 +74,10 @@ toy('stale-token', 'An event for B lies in the batch. Close B, let a client come
       : 'The batch is empty.';
     if (!hit) state.textContent = '';
     state.classList.toggle('wrong', Boolean(hit));
-    closeB.disabled = !slots.some((slot) => slot.name === 'B');
-    accept.disabled = !free.length;
+    kit.disable(closeB, !slots.some((slot) => slot.name === 'B'));
+    kit.disable(accept, !free.length);
     deliver.textContent = event ? `Deliver ${event.of}’s event` : 'Deliver';
-    deliver.disabled = !event;
-    wait.disabled = Boolean(event) || slots.every((slot) => !slot.name);
+    kit.disable(deliver, !event);
+    kit.disable(wait, Boolean(event) || slots.every((slot) => !slot.name));
   };
 });

@@ -4,6 +4,8 @@
 //   toy('name', 'What to try first.', (kit) => { … return paint; });
 //
 // finds every <figure data-toy="name"> and calls the function for each one.
+// What the figure holds already stays: its caption above the toy, and a text
+// for readers without JavaScript (class="noscript"), hidden but for print.
 // It builds the toy with kit.add(…), returns what repaints it, and starts from
 // nothing: the Reset button empties the figure and calls it again.
 (() => {
@@ -17,24 +19,29 @@
   const setUp = (figure, task, build) => {
     const box = el('div', { class: 'toy-box' });
     const controls = el('div', { class: 'toy-controls' });
-    const log = el('ol', { class: 'toy-log', role: 'log', 'aria-label': 'What happened', tabindex: '0' });
+    const log = el('div', { class: 'toy-log', role: 'log', 'aria-label': 'What happened', tabindex: '0' });
     const kit = {
       el,
       running: true, // false after a reset: timers look at it
       add: (...nodes) => box.append(...nodes),
       // Tells what happened: the call, its result, and why. The last six stay.
       tell: (what, why = '', kind = '') => {
-        const line = el('li', kind ? { class: kind } : {}, el('b', {}, what), ' ' + why);
-        log.append(line);
+        log.append(el('p', kind ? { class: kind } : {}, el('b', {}, what), ' ' + why));
         while (log.children.length > 6) log.firstChild.remove();
         log.scrollTop = log.scrollHeight;
       },
       button: (label, action) => {
         const button = el('button', { type: 'button' }, label);
-        button.addEventListener('click', () => { action(); paint(); });
+        button.addEventListener('click', () => {
+          if (button.getAttribute('aria-disabled') === 'true') return;
+          action();
+          paint();
+        });
         controls.append(button);
         return button;
       },
+      // A button that cannot be used keeps the focus, for who plays by keyboard.
+      disable: (button, yes) => button.setAttribute('aria-disabled', String(yes)),
       toggle: (label, action) => {
         const input = el('input', { type: 'checkbox' });
         input.addEventListener('change', () => { action(input.checked); paint(); });
@@ -58,7 +65,7 @@
       },
     };
     let paint = () => {};
-    box.append(el('p', { class: 'toy-task' }, task));
+    box.append(el('p', { class: 'toy-task' }, task), controls); // above what grows
     paint = build(kit);
     const reset = el('button', { type: 'button', class: 'toy-reset' }, 'Reset');
     reset.addEventListener('click', () => {
@@ -67,8 +74,9 @@
       setUp(figure, task, build).querySelector('.toy-reset').focus();
     });
     controls.append(reset);
-    box.append(controls, log);
-    figure.prepend(box);
+    box.append(log);
+    figure.classList.toggle('toy-on', true);
+    figure.append(box);
     paint();
     return box;
   };
