@@ -63,7 +63,7 @@ TEST_CASE("the peer's half-close is readable and no hangup") {
 
 TEST_CASE("the peer's half-close says nothing to one who only writes") {
   Poller poller(backend_under_test());
-  const SocketPair pair = SocketPair::tcp();
+  const SocketPair pair = SocketPair::local();
   pair.we_fill();
   poller.add(pair.ours.get(), kToken, Interest::writable);
   pair.they_shut_down();
@@ -89,10 +89,13 @@ TEST_CASE("an error sets both directions and hangup, whichever was asked for") {
       Poller poller(backend_under_test());
       if (refused(poller, trigger)) continue;
       SocketPair pair = SocketPair::tcp();
-      pair.we_fill();
       poller.add(pair.ours.get(), kToken, interest, trigger);
-      REQUIRE(events_now(poller).empty());
+      const bool fires = wants_writable(interest);
+      if (fires) REQUIRE(wait_for_events(poller).size() == 1);
       pair.they_reset();
+      if (fires && trigger != Trigger::level && trigger != Trigger::edge) {
+        poller.modify(pair.ours.get(), kToken, interest, trigger);
+      }
       CHECK(wait_for_events(poller) == std::vector<Event>{kEverything});
     }
   }

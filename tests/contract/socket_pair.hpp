@@ -20,7 +20,9 @@ struct SocketPair {
   // Both read all there is, until EAGAIN or the end; how much it was.
   [[nodiscard]] std::size_t we_drain() const;
   [[nodiscard]] std::size_t they_drain() const;
-  void we_fill() const;  // write until EAGAIN
+  // Writes until EAGAIN. For local() only: over TCP the acknowledgements that
+  // are still to come would make room again, whenever the kernel likes.
+  void we_fill() const;
 
   tick::FileDescriptor ours;
   tick::FileDescriptor theirs;
