@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <utility>
 
 #include "common/errors.hpp"
@@ -86,5 +87,25 @@ TEST_CASE("a number that is used again gives the new tenant's events only") {
     CHECK(events_now(poller).empty());  // the old one's bytes and its room
     fresh.they_send("y");
     CHECK(wait_for_events(poller) == std::vector<Event>{{kNew, true}});
+  }
+}
+
+TEST_CASE("descriptors come and go in any order of their numbers") {
+  Poller poller(backend_under_test());
+  std::vector<SocketPair> pairs;
+  for (int i = 0; i < 5; ++i) {
+    pairs.push_back(SocketPair::local());
+    pairs.back().they_send("x");
+  }
+  constexpr std::array kAdded = {2U, 4U, 0U, 3U, 1U};
+  constexpr std::array kRemoved = {4U, 1U, 2U, 0U, 3U};
+  std::size_t count = 0;
+  for (const std::uint32_t i : kAdded) {
+    poller.add(pairs[i].ours.get(), {i, 1}, Interest::readable);
+    CHECK(events_now(poller).size() == ++count);
+  }
+  for (const std::uint32_t i : kRemoved) {
+    poller.remove(pairs[i].ours.get());
+    CHECK(events_now(poller).size() == --count);
   }
 }
