@@ -23,7 +23,8 @@ class PollBackend final : public PollerBackend {
     // All that can fail comes before what is changed, and wait() has no need
     // to allocate.
     if (fds_.size() == fds_.capacity()) fds_.reserve(2 * fds_.size() + 16);
-    events_.reserve(fds_.capacity());
+    // The events of the last wait may still be in use: leave them in place.
+    if (events_.capacity() < fds_.capacity()) next_.reserve(fds_.capacity());
     entries_[number] = {token, fds_.size()};
     fds_.push_back({fd, bits(interest), 0});
   }
@@ -44,6 +45,7 @@ class PollBackend final : public PollerBackend {
   }
 
   std::span<const Event> wait(int timeout, Where where) override {
+    if (next_.capacity() > events_.capacity()) events_.swap(next_);
     events_.clear();
     const int ready = sys::poll(fds_.data(), static_cast<nfds_t>(fds_.size()),
                                 timeout, where);
@@ -101,6 +103,7 @@ class PollBackend final : public PollerBackend {
   std::vector<pollfd> fds_;
   std::vector<Entry> entries_;  // by descriptor
   std::vector<Event> events_;
+  std::vector<Event> next_;  // empty: the larger storage for the next wait
 };
 
 }  // namespace
