@@ -21,7 +21,7 @@ COLOURS = {
     "red": "#b4232f",
     "green": "#1f7a37",
 }
-HAND = "'Kit Hand','Patrick Hand','Segoe Print','Bradley Hand',cursive"
+HAND = "'Tick Hand','Patrick Hand','Segoe Print','Bradley Hand',cursive"
 LETTER_WIDTH = 0.4  # of the hand's letters, in units of their size
 
 

@@ -1,5 +1,6 @@
-// What the toys share: load this before any of them. Plain deferred scripts,
-// no modules, so that they work from file:// too. Looks: toys.css.
+// What the toys share. A page with a toy loads this file first, then the toy's
+// own: <script defer src="toy.js">, <script defer src="….js">; and toys.css.
+// Plain scripts, no modules, so that they work from file:// too.
 //
 //   toy('name', 'What to try first.', (kit) => { … return paint; });
 //
