@@ -33,18 +33,28 @@ module TracePlayer
 
   def html(json_path, id:, title: nil, source_href: ->(_file, _line) {})
     run = load(json_path)
-    Figure.new(run, id, title || run["title"], source_href).html
+    title = title ? CGI.unescapeHTML(title) : run.fetch("title")  # Asciidoctor's is escaped
+    Figure.new(run, id, title, source_href).html
   rescue KeyError, NoMethodError, TypeError => error
     raise Error, "#{json_path}:1: not a recorded run: #{error.message}"
   end
 
   def load(json_path)
-    JSON.parse(File.read(json_path, encoding: "UTF-8"))
+    text = File.read(json_path, encoding: "UTF-8")
+    JSON.parse(text)
   rescue Errno::ENOENT
     raise Error, "#{json_path}: there is no such recorded run: make traces"
   rescue JSON::ParserError => error
-    line = error.message[/line (\d+)/, 1] || 1
-    raise Error, "#{json_path}:#{line}: cut off or damaged: #{error.message[0, 80]}"
+    raise Error, "#{json_path}:#{bad_line(text, error.message)}: cut off or damaged: " \
+                 "#{error.message.lines.first.strip[0, 80]}"
+  end
+
+  # Where the parser stopped: new ones say the line, old ones quote the rest.
+  def bad_line(text, message)
+    said = message[/line (\d+)/, 1] and return said.to_i
+    rest = message[/token at '(.*?)'?\s*\z/m, 1]
+    at = rest && !rest.empty? ? text.rindex(rest) : nil
+    text[0, at || text.size].count("\n") + 1
   end
 
   def escape(text)

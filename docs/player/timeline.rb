@@ -25,12 +25,15 @@ module TracePlayer
       @events = run.fetch("events")
       @lanes = run.fetch("lanes")
       @order = @lanes.map { |lane| lane["id"][/\Ain-(.*)/, 1] }.compact
+      # A note of "×5,214" stands below its event and needs room there.
+      more = @events.any? { |event| event["times"] } ? 10 : 0
+      @tall = HEIGHT.merge("thread" => HEIGHT["thread"] + more, "descriptor" => HEIGHT["descriptor"] + more)
       place
     end
 
     def labels
       texts = @lanes.map do |lane|
-        middle = @top[lane["id"]] + HEIGHT[lane["kind"]] / 2
+        middle = @top[lane["id"]] + @tall[lane["kind"]] / 2
         name_y = lane["sub"] == "" ? middle + 4 : middle - 2
         band(lane, LABELS) +
           %(<text class="lane wide" x="10" y="#{name_y}" font-weight="600" fill="#{INK}">#{h lane["name"]}</text>) +
@@ -82,7 +85,7 @@ module TracePlayer
     def place
       @top = {}
       y = 1
-      @lanes.each { |lane| y += HEIGHT.fetch(lane["kind"]) if @top.store(lane["id"], y) }
+      @lanes.each { |lane| y += @tall.fetch(lane["kind"]) if @top.store(lane["id"], y) }
       @bottom = y
       @height = y + 24
       @wide = @events.map { |event| width_of(event) }
@@ -121,7 +124,7 @@ module TracePlayer
     end
 
     def x(i) = @left[i] + @wide[i] / 2
-    def middle(lane) = @top.fetch(lane) + HEIGHT[kind_of(lane)] / 2
+    def middle(lane) = @top.fetch(lane) + @tall[kind_of(lane)] / 2
     def kind_of(lane) = @lanes.find { |each| each["id"] == lane }["kind"]
     def grouped(number) = number.to_s.gsub(/(?<=\d)(?=(\d{3})+\z)/, ",")
     def colour(who) = who == "listener" ? QUEUE : PEOPLE[person(who)]
@@ -146,7 +149,7 @@ module TracePlayer
     end
 
     def band(lane, width)
-      top, height = @top[lane["id"]], HEIGHT[lane["kind"]]
+      top, height = @top[lane["id"]], @tall[lane["kind"]]
       fill = %(<rect class="band" x="0" y="#{top}" width="#{width}" height="#{height}" fill="#{RAISE}"/>)
       rule = %(<line class="rule" x1="0" x2="#{width}" y1="#{top + height}" y2="#{top + height}" stroke="#{RULE}"/>)
       (lane["kind"] == "kernel" ? fill : "") + rule
@@ -207,7 +210,9 @@ module TracePlayer
       found = stretches { |state| value = row(state, who)&.fetch(key); value&.positive? ? value : nil }
       most = found.map(&:first).max
       found.map do |value, from, to|
-        box(lane, css(who), colour(who), from, to, [6, 28.0 * value / most].max, grouped(value))
+        height = [6, 28.0 * value / most].max
+        text = ["#{grouped(value)} bytes", grouped(value)].find { |each| fits?(each, from, to) }
+        box(lane, css(who), colour(who), from, to, height, text.to_s)
       end
     end
 
@@ -224,12 +229,14 @@ module TracePlayer
       end
     end
 
+    def fits?(text, from, to) = text.size * 6.2 + 8 <= right(to) - x(from)
+
     # A bar that stands on its lane's floor.
     def box(lane, css, colour, from, to, height, text)
       floor = @top[lane] + HEIGHT["kernel"] - 5
       width = right(to) - x(from)
       label = ""
-      if text.size * 6.2 + 8 <= width
+      if fits?(text, from, to)
         inside = height >= 15
         y = inside ? floor - height / 2 + 4 : floor - height - 3
         label = %(<text class="tint" x="#{n(x(from) + (inside ? width / 2 : 2))}" y="#{n y}" text-anchor="#{inside ? "middle" : "start"}" font-size="10.5" font-weight="600" fill="#{colour}">#{h text}</text>)
@@ -250,7 +257,7 @@ module TracePlayer
     end
 
     def asks(lane, who, words, from, to)
-      floor = @top[lane] + HEIGHT["descriptor"] - 4
+      floor = @top[lane] + @tall["descriptor"] - 4
       line = lambda do |css, colour, y|
         %(<line class="#{css}" x1="#{n x(from)}" x2="#{n right(to)}" y1="#{y}" y2="#{y}" stroke="#{colour}" stroke-width="3"/>)
       end
@@ -327,7 +334,7 @@ module TracePlayer
     def descriptor(event, i)
       text = chip(event)
       width = text.size * 6.0 + 10
-      y = middle(event["lane"]) - 5
+      y = @top[event["lane"]] + 18
       style, fill, ink = chip_style(event)
       times = event["times"] ? %(<text class="sub" x="#{n x(i)}" y="#{y + 20}" text-anchor="middle" font-size="9.5" font-weight="600" fill="#{MUTED}">×#{grouped(event["times"])}</text>) : ""
       %(<g class="#{style}"><rect class="chip" x="#{n(x(i) - width / 2)}" y="#{y - 9}" width="#{n width}" height="18" rx="4" #{fill}/>) +
@@ -352,7 +359,7 @@ module TracePlayer
       case event["kind"]
       when "wake"
         text = event["error"] ? "!" : event["n"].to_s
-        times = event["times"] ? %(<text class="sub" x="#{at}" y="#{y + 17}" text-anchor="middle" font-size="9.5" font-weight="600" fill="#{MUTED}">×#{grouped(event["times"])}</text>) : ""
+        times = event["times"] ? %(<text class="sub" x="#{at}" y="#{y + 19}" text-anchor="middle" font-size="9.5" font-weight="600" fill="#{MUTED}">×#{grouped(event["times"])}</text>) : ""
         %(<circle class="dot" cx="#{at}" cy="#{y}" r="9" fill="#{PAPER}" stroke="#{INK}" stroke-width="1.6"/><text class="lane" x="#{at}" y="#{y + 4}" text-anchor="middle" font-size="11" font-weight="700" fill="#{INK}">#{text}</text>#{times})
       when "stop"
         %(<circle class="dot" cx="#{at}" cy="#{y}" r="9" fill="#{PAPER}" stroke="#{INK}" stroke-width="1.6"/><path class="glyph" d="M#{n(x(i) - 3.5)} #{y - 4}v8h2.4v-8zm4.6 0v8h2.4v-8z" fill="#{INK}"/>)

@@ -168,8 +168,9 @@ class Timeline:
         for thread in sorted({line["thread"] for line in self.lines if "thread" in line}):
             sub = "asleep or at work" if self.threads else "your code"
             lanes.append(lane(f"thread-{thread}", "thread", self.thread_name(thread), sub))
-        lanes.append(lane("listener", "descriptor", "Listener",
-                          f"descriptor {self.kernel.listener_fd}", LISTENER))
+        if any(event["lane"] == "listener" for event in self.events):
+            lanes.append(lane("listener", "descriptor", "Listener",
+                              f"descriptor {self.kernel.listener_fd}", LISTENER))
         for c in connections:
             token = f" · token {c.token}" if c.token else ""
             lanes.append(lane(f"conn-{c.who}", "descriptor", f"Connection {c.who}",
