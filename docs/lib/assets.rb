@@ -1,0 +1,38 @@
+# frozen_string_literal: true
+
+require 'fileutils'
+require 'search_index'
+
+module Book
+  # Style sheets, scripts, fonts, and the index of the search.
+  class Assets
+    THEME = File.expand_path('../theme', __dir__)
+    # In the order in which they must be read.
+    STYLES = %w[tokens frame text code blocks quiz figures diff front dialogs print].freeze
+    SCRIPTS = %w[helpers theme contents copy callouts progress search keys diff].freeze
+
+    def initialize(book)
+      @book = book
+    end
+
+    def write(folder)
+      File.write "#{folder}/book.css", STYLES.map { |name| File.read "#{THEME}/css/#{name}.css" }.join("\n")
+      File.write "#{folder}/book.js", "'use strict';\n" + SCRIPTS.map { |name| "{\n#{File.read "#{THEME}/js/#{name}.js"}}\n" }.join
+      File.write "#{folder}/search-index.js", SearchIndex.script(@book.pages)
+      FileUtils.cp "#{THEME}/icon.svg", folder
+      FileUtils.mkdir_p "#{folder}/fonts"
+      FileUtils.cp Dir["#{THEME}/fonts/*"].sort, "#{folder}/fonts"
+      others folder
+    end
+
+    private
+
+    # What belongs to the figures is written by their owners.
+    def others(folder)
+      Dir['docs/player/*.{js,css}'].sort.each { |file| FileUtils.cp file, folder }
+      FileUtils.cp 'docs/toys/toys.css', folder if File.file? 'docs/toys/toys.css'
+      toys = @book.pages.flat_map { |page| page.uses[:toy] }.uniq
+      toys.each { |name| FileUtils.cp "docs/toys/#{name}.js", "#{folder}/toy-#{name}.js" }
+    end
+  end
+end

@@ -1,0 +1,77 @@
+# frozen_string_literal: true
+
+require 'fileutils'
+require 'anchors'
+require 'chapter_map'
+require 'contents'
+require 'converter'
+require 'coverage'
+require 'diff_pages'
+require 'layout'
+require 'print_page'
+require 'problems'
+require 'prose'
+require 'search_index'
+require 'sources'
+
+module Book
+  TITLE = 'Tick by Tick'
+
+  # The whole book: loads all pages, then converts them, so that each can refer
+  # to any other; checks what only the whole can tell; writes.
+  class Whole
+    attr_reader :problems, :log, :pages, :chapters, :anchors, :glossary, :syscalls, :sources, :chapter_map
+
+    def initialize
+      @problems = Problems.new
+      @log = Asciidoctor::LoggerManager.logger = Asciidoctor::MemoryLogger.new
+      @log.level = Logger::WARN # references are checked by our own converter
+      @pages = Contents.new(self).load
+      @chapters = @pages.select(&:chapter?)
+      @anchors = Anchors.new
+      @glossary = Glossary.new(page_of('docs/pages/glossary.adoc'))
+      @syscalls = Syscalls.new(page_of('docs/pages/syscalls.adoc'))
+      @sources = Sources.new(self)
+      @diffs = servers.each_cons(2).map { |before, after| DiffPage.new(before, after) }
+      @chapter_map = ChapterMap.new(self)
+    end
+
+    def page_of(source) = @pages.find { |page| page.source == source }
+    def diff_of(page) = @diffs.find { |diff| diff.after == page }
+
+    def convert
+      @pages.each { |page| convert_page page }
+      [nil, *@chapters].each_cons(2) { |before, after| Coverage.new(before, after, @problems).check }
+    end
+
+    def write(folder)
+      FileUtils.rm_rf folder
+      FileUtils.mkdir_p "#{folder}/assets"
+      layout = Layout.new(self)
+      diffs = @diffs.map(&:page)
+      made = diffs + @sources.pages + [@sources.index(diffs), PrintPage.new(@pages).page, lost_page]
+      (@pages + made).each { |page| File.write "#{folder}/#{page.href}", layout.html(page) }
+      Assets.new(self).write "#{folder}/assets"
+      (@pages + made).size
+    end
+
+    private
+
+    def servers = @chapters.select { |page| File.file? page.server }
+
+    def convert_page(page)
+      Prose.check page, @problems
+      page.body = InlineCode.check(page, page.doc.convert)
+      @problems.take @log.messages, page
+      return unless page.body.include? SnippetInclude::HEAD[0]
+
+      @problems.add page.source, 1, 'code is included outside of a listing (`----`)'
+    end
+
+    def lost_page
+      Made.new(slug: '404', title: 'Nobody listens here', kind: :lost,
+               lede: 'The page you asked for is not in this book. At least the answer came at once.',
+               body: '<p>Press <kbd>/</kbd> to search, or go back to <a href="index.html">the front page</a>.</p>')
+    end
+  end
+end

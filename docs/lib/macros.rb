@@ -1,0 +1,67 @@
+# frozen_string_literal: true
+
+require 'asciidoctor/extensions'
+
+module Book
+  # Macros only say what they are. What they become, and what can be wrong with
+  # them, is the converter's matter: blocks know their place in the source then.
+  class BlockMacro < Asciidoctor::Extensions::BlockMacroProcessor
+    use_dsl
+
+    def process(parent, target, attributes)
+      create_block parent, config[:name].to_s.tr('-', '_').to_sym, nil, attributes.merge('target' => target)
+    end
+  end
+
+  class InlineMacro < Asciidoctor::Extensions::InlineMacroProcessor
+    use_dsl
+
+    def process(parent, target, attributes)
+      create_inline parent, config[:name].to_sym, attributes['text'].to_s, target: target
+    end
+  end
+
+  # trace::two-clients[title="…"]: a recorded run, to step through.
+  class TraceMacro < BlockMacro
+    named :trace
+  end
+
+  # toy::backlog[title="…",noscript="…"]: something to play with.
+  class ToyMacro < BlockMacro
+    named :toy
+  end
+
+  # drawing::mailboxes[alt="…",title="…"]
+  class DrawingMacro < BlockMacro
+    named :drawing
+  end
+
+  # chapter-map::all[]: what the front page shows of every chapter.
+  class ChapterMapMacro < BlockMacro
+    named :'chapter-map'
+  end
+
+  # term:readiness[] or term:readiness[ready]: a word of the glossary.
+  class TermMacro < InlineMacro
+    named :term
+    name_positional_attributes 'text'
+  end
+
+  # call:poll[]: a system call, as code.
+  class CallMacro < InlineMacro
+    named :call
+    name_positional_attributes 'text'
+  end
+
+  # man:poll[2]: a system call, as poll(2).
+  class ManMacro < InlineMacro
+    named :man
+    name_positional_attributes 'text'
+  end
+
+  # file:blocking_io.hpp[]: a source file, whole.
+  class FileMacro < InlineMacro
+    named :file
+    name_positional_attributes 'text'
+  end
+end

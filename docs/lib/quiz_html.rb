@@ -1,0 +1,49 @@
+# frozen_string_literal: true
+
+module Book
+  # [.quiz#id] with the question as its title and a checklist of answers, each
+  # explained by what is attached to it. Without JavaScript the explanations
+  # open by a click; with it, choosing an answer opens the one that belongs.
+  module QuizHtml
+    def quiz(node)
+      id = node.id
+      return lost(node, 'a quiz without an id: [.quiz#name]') unless id
+      return lost(node, "quiz #{id}: no title, which is the question") unless node.title?
+
+      list = node.blocks.find { |block| block.context == :ulist && block.option?('checklist') }
+      return lost(node, "quiz #{id}: no answers, `* [ ] wrong` and `* [x] right`") unless list
+
+      check_answers node, list
+      lead = node.blocks.take_while { |block| block != list }.map(&:convert).join
+      answers = list.items.each_with_index.map { |item, i| answer id, item, i }
+      <<~HTML
+        <form class="quiz" id="#{id}" data-quiz="#{id}"><fieldset><legend><span class="kicker">Check yourself</span>#{node.title}</legend>#{lead}
+        #{answers.join "\n"}
+        <div class="answer unsure"><label><input type="radio" name="#{id}" value="unsure"><span>Not sure</span></label></div>
+        </fieldset><p class="verdict" role="status"></p></form>
+      HTML
+    end
+
+    private
+
+    def answer(id, item, index)
+      right = item.attr? 'checked'
+      verdict = right ? 'Right' : 'Wrong'
+      <<~HTML.chomp
+        <div class="answer#{' right' if right}"><label><input type="radio" name="#{id}" value="#{index}"><span>#{item.text}</span></label><details><summary>Is it?</summary><div class="why"><strong class="mark">#{verdict}.</strong> #{item.content if item.blocks?}</div></details></div>
+      HTML
+    end
+
+    def check_answers(node, list)
+      id = node.id
+      right = list.items.count { |item| item.attr? 'checked' }
+      problems(node).at node, "quiz #{id}: #{right} right answers instead of one" unless right == 1
+      list.items.each do |item|
+        text = item.instance_variable_get(:@text).to_s.lines.first.to_s.strip
+        at = /#{Regexp.escape text}/
+        problems(node).at item, "quiz #{id}: an answer without `[ ]` or `[x]`", at unless item.attr? 'checkbox'
+        problems(node).at item, "quiz #{id}: an answer without an explanation", at unless item.blocks?
+      end
+    end
+  end
+end

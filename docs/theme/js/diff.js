@@ -1,0 +1,12 @@
+// Differences in one column or in two.
+const { $$, store } = tick;
+const buttons = $$('[data-diff]');
+const show = layout => {
+  document.documentElement.classList.toggle('split', layout === 'split');
+  buttons.forEach(button => button.setAttribute('aria-pressed', button.dataset.diff === layout));
+};
+buttons.forEach(button => button.addEventListener('click', () => {
+  show(button.dataset.diff);
+  store.set('tick-diff', button.dataset.diff);
+}));
+if (buttons.length && store.get('tick-diff') === 'split') show('split');
