@@ -329,7 +329,7 @@ def coat_refused(pen: Pen) -> None:
 def loop_scene(pen: Pen) -> None:
     pen.rect(206, 20, 228, 118, c="accent", fill="accent")
     pen.person(262, 62, mood="sleep", s=0.86, hands=((-16, 50), (16, 50)), **CLERK)
-    pen.sleeping(284, 74, "ink")
+    pen.sleeping(294, 70, "ink")
     pen.text(368, 76, "wait", 32, "accent")
     pen.text(366, 104, "asleep until\nthe bell rings", 19, "muted")
     pen.rect(400, 256, 216, 124, c="signal", fill="signal")
