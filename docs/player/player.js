@@ -33,7 +33,7 @@
     };
   };
   const table = (state, before, columns) => {
-    const heads = ['', 'descriptor', ...columns.map(name => TITLES[name])];
+    const heads = ['who', 'descriptor', ...columns.map(name => TITLES[name])];
     const body = make('tbody');
     const queue = state.l.join(', ') || 'empty', oldQueue = before && (before.l.join(', ') || 'empty');
     const first = make('tr', { class: 'wl' }, make('th', { scope: 'row' }, 'Listen queue'), cell(queue, oldQueue));
@@ -88,7 +88,7 @@
     const tick = () => {
       if (at + 1 >= items.length) return stop();
       show(at + 1);
-      timer = setTimeout(tick, 900 + 28 * says.textContent.length);
+      timer = setTimeout(tick, 800 + 22 * says.textContent.length);
     };
     play.addEventListener('click', () => {
       if (timer) return stop();

@@ -181,9 +181,9 @@ module TracePlayer
     run = load(json_path)
     asset = ->(name) { File.read(File.join(__dir__, name), encoding: "UTF-8") }
     <<~HTML
-      <!doctype html>
-      <html lang="en"><head><meta charset="utf-8"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
+      <!DOCTYPE html>
+      <html lang="en"><head><meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>#{escape run["title"]}: a run of your own</title>
       <style>#{PAGE_STYLE}#{asset["player.css"]}</style></head>
       <body><main><h1>#{escape run["title"]}</h1>

@@ -253,3 +253,20 @@ def test_a_servers_own_trace_exports_for_perfetto(tmp_path):
     assert done.returncode == 0, done.stderr
     events = check_chrome_trace(tmp_path / "out.json")
     assert [event["dur"] for event in events if event["ph"] == "X"] == [1.999]
+
+
+# ---- the reader's own run -----------------------------------------------------
+def test_show_writes_a_page_and_says_where(monkeypatch):
+    for screen in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(screen, raising=False)
+    done = trace("show", "03", "--play", "told-again")
+    assert done.returncode == 0, done.stderr
+    page = pathlib.Path(done.stdout.splitlines()[-1])
+    assert page == ROOT / "build/traces/own/03-told-again.html"
+    assert 'class="player"' in page.read_text()
+
+
+def test_show_names_the_plays_there_are():
+    done = trace("show", "04", "--play", "no-such-play")
+    assert done.returncode == 1
+    assert "stale-token" in done.stderr and "Traceback" not in done.stderr
