@@ -145,6 +145,7 @@ trace: chapter  ## record a run of your own and look at it: make trace CH=03 [PL
 	@tools/trace show $(CH) $(if $(PLAY),--play $(PLAY))
 
 book: transcripts traces  ## render the book into build/book/index.html
+	@docs/drawings/draw
 	@docs/build
 
 serve: book  ## serve the book on http://127.0.0.1:8080/

@@ -30,7 +30,7 @@ module Book
     # What belongs to the figures is written by their owners.
     def others(folder)
       Dir['docs/player/*.{js,css}'].sort.each { |file| FileUtils.cp file, folder }
-      FileUtils.cp 'docs/toys/toys.css', folder if File.file? 'docs/toys/toys.css'
+      %w[docs/toys/toys.css docs/toys/toy.js].each { |file| FileUtils.cp file, folder if File.file? file }
       toys = @book.pages.flat_map { |page| page.uses[:toy] }.uniq
       toys.each { |name| FileUtils.cp "docs/toys/#{name}.js", "#{folder}/toy-#{name}.js" }
     end

@@ -39,14 +39,35 @@ module Book
       HTML
     end
 
-    # Runs of removed and added lines stand together, for the split view.
+    # A hunk is cut where another section begins to explain it.
     def hunk(rows)
-      parts = rows.chunk_while { |a, b| (a[0] == :same) == (b[0] == :same) }.map do |run|
+      current = nil
+      parts = rows.slice_when do |before, row|
+        current = section_at(before) || current
+        after = section_at(row)
+        after && current && after != current
+      end
+      parts.map { |part| "#{heading part}#{changes part}" }.join.then { |html| %(<div class="hunk">#{html}</div>) }
+    end
+
+    # Runs of removed and added lines stand together, for the split view.
+    def changes(rows)
+      rows.chunk_while { |a, b| (a[0] == :same) == (b[0] == :same) }.map do |run|
         next run.map { |_, i, j| context i, j }.join if run[0][0] == :same
 
         change run.select { |row| row[0] == :old }.map { |row| row[1] }, run.select { |row| row[0] == :new }.map { |row| row[2] }
+      end.join
+    end
+
+    # [id, title] of what shows the line that a row has in the new file.
+    def section_at(row)
+      return unless row[2]
+
+      @sections ||= {}
+      @sections.fetch(number = @new.numbers[row[2]]) do
+        shown = @after.shown.find { |listing| listing.file == @after.server && listing.numbers.include?(number) }
+        @sections[number] = shown && [shown.section&.id || shown.node.id, shown.section&.title || @after.title]
       end
-      %(<div class="hunk">#{heading rows}#{parts.join}</div>)
     end
 
     def change(old, new)
@@ -60,28 +81,36 @@ module Book
       %(<div class="ctx">#{Highlight.line @new_html[new], attributes}</div>)
     end
 
-    # Within lines that correspond, only what differs is marked.
+    # Within lines that correspond, only the words that differ are marked.
     def mark_words(old, new)
       old.zip(new) do |i, j|
         a, b = @old.lines[i], @new.lines[j]
-        head = a.chars.zip(b.chars).take_while { |x, y| x == y }.size
-        rest = [a.size, b.size].min - head
-        tail = a.reverse.chars.zip(b.reverse.chars).take_while { |x, y| x == y }.size.clamp(0, rest)
-        next if a[0, head].strip.size + tail < 6 # two lines with nothing in common
+        head = common a, b
+        tail = common a[head..].reverse, b[head..].reverse
+        next if (head + tail) * 2 < [a.size, b.size].max # hardly the same line
 
         @old_html[i] = Highlight.mark @old_html[i], head, a.size - tail
         @new_html[j] = Highlight.mark @new_html[j], head, b.size - tail
       end
     end
 
+    # How far two strings are the same, in whole words.
+    def common(one, other)
+      size = one.chars.zip(other.chars).take_while { |x, y| x == y }.size
+      inside = [one, other].any? { |text| text[size].to_s.match?(/\w/) }
+      size -= 1 while inside && size.positive? && one[size - 1].match?(/\w/)
+      size
+    end
+
     def heading(rows)
       numbers = rows.filter_map { |kind, _, j| @new.numbers[j] if kind == :new }
-      listings = @after.shown.select { |shown| shown.file == @after.server && (shown.numbers & numbers).any? }
-      links = listings.map { |shown| [shown.section&.id || shown.node.id, shown.section&.title || @after.title] }.uniq
-      shown = links.map { |id, title| %(<a href="#{@after.href}##{id}">#{title.gsub(/<[^>]+>/, '')}</a>) }.join ' · '
+      return '' if rows.all? { |row| row[0] == :same }
+
+      id, title = rows.filter_map { |row| section_at row if row[0] == :new }.first || rows.filter_map { |row| section_at row }.first
       where = numbers.empty? ? 'removed' : "lines #{numbers.first}–#{numbers.last}"
       where = "line #{numbers.first}" if numbers.size == 1
-      %(<p class="where"><span>#{where}</span>#{%( <span>explained in #{shown}</span>) unless links.empty?}</p>)
+      link = id ? %(<span>explained in <a href="#{@after.href}##{id}">#{title.gsub(/<[^>]+>/, '')}</a></span>) : ''
+      %(<p class="where"><span>#{where}</span>#{link}</p>)
     end
   end
 end

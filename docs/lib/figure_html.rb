@@ -10,20 +10,20 @@ module Book
 
     def convert_trace(node)
       name = node.attr 'target'
+      at = /trace::#{Regexp.escape name}/
       folder = File.basename(page(node).folder)
       data = "build/traces/#{folder}/#{name}.json"
-      unless File.file? data
-        number = folder[/\A\d+/]
-        return lost(node, "no recorded run #{data}: `make trace CH=#{number}` records it", /trace::#{Regexp.escape name}/)
-      end
-      page(node).first? :trace, name
-      id = page(node).unique("trace-#{name}")
-      return stub(node, data, id) unless File.file? PLAYER
+      return lost(node, "no recorded run #{data}: `make traces` records it", at) unless File.file? data
 
       require File.expand_path(PLAYER)
-      ::TracePlayer.html data, id: id, title: node.title
+      page(node).first? :trace, name
+      sources = page(node).book.sources
+      where = ->(file, line) { (href = sources.href(file)) && "#{href}#L#{line}" }
+      ::TracePlayer.html data, id: page(node).unique("trace-#{name}"), title: node.title, source_href: where
+    rescue LoadError
+      lost node, "a recorded run needs the player, #{PLAYER}", at
     rescue StandardError => e
-      lost node, "the recorded run #{data} cannot be shown: #{e.message}", /trace::#{Regexp.escape name}/
+      lost node, "the recorded run cannot be shown: #{e.message}", at
     end
 
     def convert_toy(node)
@@ -39,13 +39,12 @@ module Book
       %(<figure class="toy" id="#{id}" data-toy="#{name}"#{label}>#{title}<p class="noscript">#{node.attr 'noscript'}</p></figure>)
     end
 
-    # docs/drawings/NAME.svg, or NAME-1.svg, NAME-2.svg …: panels that wrap.
+    # NAME.svg, or NAME-1.svg, NAME-2.svg …: panels that wrap.
     def convert_drawing(node)
       name = node.attr 'target'
       at = /drawing::#{Regexp.escape name}/
-      files = Dir["docs/drawings/#{name}.svg"]
-      files = Dir["docs/drawings/#{name}-[0-9].svg"].sort if files.empty?
-      return lost(node, "no such drawing: docs/drawings/#{name}.svg", at) if files.empty?
+      files = drawing_files name
+      return lost(node, "no such drawing: #{name}.svg, in docs/drawings/ or made by docs/drawings/draw", at) if files.empty?
       return lost(node, "drawing #{name}: what does it show? [alt=\"…\"]", at) if node.attr('alt').to_s.strip.empty?
 
       id = page(node).unique("drawing-#{name}")
@@ -63,17 +62,22 @@ module Book
 
     # Ids in a picture become this picture's own: one page may hold many.
     def svg(file, prefix)
-      text = File.read(file).sub(/\A\s*<\?xml.*?\?>\s*/m, '').sub(/\A\s*<!DOCTYPE.*?>\s*/m, '').gsub(/<!--.*?-->\s*/m, '').strip
+      text = File.read(file).sub(/\A\s*<\?xml.*?\?>\s*/m, '').sub(/\A\s*<!DOCTYPE.*?>\s*/m, '').gsub(/<!--.*?-->\s*/m, '')
+      text = text.gsub(%r{<(title|desc)>.*?</\1>}m, '').strip # the figure has its own, the alt
       text = text.sub(/\A<svg\b[^>]*>/) { |tag| tag.gsub(/ (role|aria-\w+|width|height)="[^"]*"/, '').sub('<svg', '<svg aria-hidden="true" focusable="false"') }
       text = text.gsub(/\bid="([^"]+)"/) { %(id="#{prefix}-#{$1}") }
       text = text.gsub(/url\(#([^)]+)\)/) { "url(##{prefix}-#{$1})" }
       text.gsub(/\bhref="#([^"]+)"/) { %(href="##{prefix}-#{$1}") }
     end
 
-    # What stands on the page while there is no player yet.
-    def stub(node, data, id)
-      title = node.title? ? %(<figcaption>#{node.title}</figcaption>) : ''
-      %(<figure class="trace" id="#{id}">#{title}<p>A recorded run: <code>#{data}</code></p></figure>)
+    # Committed as they are, or drawn by docs/drawings/draw.
+    def drawing_files(name)
+      %w[docs/drawings build/drawings].each do |folder|
+        files = Dir["#{folder}/#{name}.svg"]
+        files = Dir["#{folder}/#{name}-[0-9].svg"].sort if files.empty?
+        return files if files.any?
+      end
+      []
     end
   end
 end

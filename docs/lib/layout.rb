@@ -37,7 +37,9 @@ module Book
       uses = written? ? @page.uses : {}
       names = ['book']
       names << 'player' if uses.fetch(:trace, []).any? && File.file?('docs/player/player.js')
-      names + uses.fetch(:toy, []).sort.map { |name| "toy-#{name}" }
+      toys = uses.fetch(:toy, []).sort.map { |name| "toy-#{name}" }
+      toys.unshift 'toy' if toys.any? && File.file?('docs/toys/toy.js') # what they share comes first
+      names + toys
     end
 
     def styles

@@ -61,6 +61,7 @@ module Book
       lines = node.lines.map do |line|
         command = line.start_with?('$ ') || goes_on
         kind = command ? (goes_on ? 'l cmd more' : 'l cmd') : 'l out'
+        kind += ' wide' if line.size > Listings::COLUMNS # it wraps; the others keep their columns
         text = command && !goes_on ? line[2..] : line
         goes_on = command && line.end_with?('\\')
         Highlight.line CGI.escapeHTML(text), '', kind
