@@ -38,7 +38,8 @@ module TracePlayer
         band(lane, LABELS) +
           %(<text class="lane wide" x="10" y="#{name_y}" font-weight="600" fill="#{INK}">#{h lane["name"]}</text>) +
           %(<text class="lane narrow" x="10" y="#{name_y}" font-weight="600" fill="#{INK}" display="none">#{h short(lane)}</text>) +
-          %(<text class="sub" x="10" y="#{name_y + 13}" font-size="10" fill="#{MUTED}">#{h lane["sub"]}</text>)
+          %(<text class="sub wide" x="10" y="#{name_y + 13}" font-size="10" fill="#{MUTED}">#{h lane["sub"]}</text>) +
+          %(<text class="sub narrow" x="10" y="#{name_y + 13}" font-size="10" fill="#{MUTED}" display="none">#{h short_sub(lane)}</text>)
       end
       %(<svg class="player-labels" xmlns="http://www.w3.org/2000/svg" width="#{LABELS}" height="#{@height}" ) +
         %(viewBox="0 0 #{LABELS} #{@height}" preserveAspectRatio="xMinYMin slice" aria-hidden="true" ) +
@@ -114,6 +115,10 @@ module TracePlayer
       when /\Aconn-/ then "Client #{lane["who"]}"
       else lane["name"]
       end
+    end
+
+    def short_sub(lane)
+      lane["sub"].sub("descriptor", "fd").sub("token ", "").sub(/, not heard yet| or at work/, "")
     end
 
     # Microseconds of sleep before event i; nil when it is not worth a mark.
