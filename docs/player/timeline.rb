@@ -118,7 +118,7 @@ module TracePlayer
     end
 
     def short_sub(lane)
-      lane["sub"].sub("descriptor", "fd").sub("token ", "").sub(/, not heard yet| or at work/, "")
+      lane["sub"].sub("descriptor", "fd").sub("token ", "").sub(/, not heard yet|asleep or at work/, "")
     end
 
     # Microseconds of sleep before event i; nil when it is not worth a mark.
