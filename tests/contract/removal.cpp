@@ -69,6 +69,23 @@ TEST_CASE("events that were returned stay where they are when one is removed") {
   CHECK(std::vector<Event>(events.begin(), events.end()) == before);
 }
 
+TEST_CASE("events that were returned stay where they are while others come") {
+  Poller poller(backend_under_test());
+  const SocketPair first = SocketPair::local();
+  poller.add(first.ours.get(), {1, 1}, Interest::writable);
+  const auto events = poller.wait(kPatience);
+  REQUIRE(events.size() == 1);
+  // As an accept loop does, in the middle of a batch; enough for any list to
+  // move. What was freed would have been used again by `pairs`.
+  std::vector<SocketPair> pairs;
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    pairs.push_back(SocketPair::local());
+    poller.add(pairs.back().ours.get(), {i, 2}, Interest::writable);
+  }
+  CHECK(std::vector<Event>(events.begin(), events.end()) ==
+        std::vector<Event>{{{1, 1}, false, true}});
+}
+
 TEST_CASE("a number that is used again gives the new tenant's events only") {
   for (const Trigger trigger : kAllTriggers) {
     CAPTURE(to_string(trigger));
