@@ -13,7 +13,7 @@ namespace tick {
 
 // tag::io_result[]
 enum class IoStatus : std::uint8_t {
-  done,         // `bytes` were moved: at least one, perhaps fewer than asked
+  done,         // `bytes` were moved: perhaps fewer than asked
   would_block,  // nothing now; wait for the next event (EAGAIN)
   closed,       // read: the peer will send no more. write: it takes no more
   failed,       // the connection is dead; `error` says why

@@ -61,8 +61,8 @@ class Poller {
   // the longest is 2^31 - 1 ms, 24 days. At most one event a descriptor. May
   // return none, also before the timeout: a signal ended the sleep (EINTR).
   // The events are valid until the next wait(). Not promised: their order,
-  // that every ready descriptor is in the first batch (1,024 at most), or that
-  // the call you make next will not say would_block.
+  // that every ready descriptor is in the first batch (epoll and kqueue return
+  // 1,024 at most), or that the call you make next will not say would_block.
   [[nodiscard]] std::span<const Event> wait(
       std::optional<std::chrono::nanoseconds> timeout = std::nullopt,
       Where = Where::current());
