@@ -46,6 +46,9 @@ def failing(server: Server, calls: str, error: str, when: str, thread: int = 0) 
     with attached(thread or server.pid, *follow, "-e", f"trace={calls}",
                   "-e", f"inject={calls}:error={error}:when={when}"):
         yield
+        # A call that is being injected when strace detaches ends with ENOSYS,
+        # which no kernel would answer: let the server go to sleep first.
+        server.settle()
 
 
 @contextlib.contextmanager
