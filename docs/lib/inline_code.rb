@@ -9,6 +9,7 @@ module Book
   # finished page is compared with what was meant.
   module InlineCode
     PASSED = /[\u0096\u0097]/ # Asciidoctor's place of a `+passthrough+`
+    WORD = 26
     TAG = %r{<code data-raw="(\d+)">(.*?)</code>}m.freeze
 
     module_function
@@ -21,9 +22,12 @@ module Book
     # Complains about code that is not what was written; takes the numbers off.
     def check(page, html)
       html = html.gsub(TAG) do
+        shown = $2
         raw, node = page.raw_code[$1.to_i]
-        complain page, node, raw, $2 unless raw.match?(PASSED) || same?(raw, $2)
-        "<code>#{$2}</code>"
+        complain page, node, raw, shown unless raw.match?(PASSED) || same?(raw, shown)
+        size = CGI.unescapeHTML(shown).size
+        # Short code is not broken, for `--port` would be broken after its hyphens.
+        size <= WORD && !shown.include?(' ') ? %(<code class="word">#{shown}</code>) : "<code>#{shown}</code>"
       end
       stray page, html
       html.gsub(/ data-raw="\d+"/, '')
@@ -37,7 +41,8 @@ module Book
 
     def complain(page, node, raw, html)
       code = CGI.unescapeHTML(raw).gsub(%r{</?\w+>}, '')
-      shown = html.empty? ? 'nothing' : CGI.unescapeHTML(html.gsub(/<[^>]+>/, ''))
+      shown = CGI.unescapeHTML(html.gsub(/<[^>]+>/, ''))
+      shown = 'nothing' if shown.empty?
       page.book.problems.at node, "`#{code}` would be shown as #{shown}: write `+#{code}+`",
                             /#{Regexp.escape "`#{code}"}/
     end

@@ -25,7 +25,8 @@ module Book
         id, back = %( id="#{ids.first}-note" data-co="#{ids.join ' '}"), callout_link(i, ids.first) if ids.any?
         %(<li#{id}>#{back}<div>#{item.text}#{item.content if item.blocks?}</div></li>)
       end
-      html = %(<ol class="callouts">#{items.join}</ol>)
+      from = node.attr?('from') ? %( style="--from:#{node.attr 'from'}") : ''
+      html = %(<ol class="callouts"#{from}>#{items.join}</ol>)
       node.attr?('beside') ? "#{html}</div>" : html
     end
 

@@ -106,6 +106,8 @@ module Book
       return unless note_lines * 0.95 <= listing.lines.size + 4
 
       [listing, list].each { |node| node.set_attr 'beside', true }
+      first = listing.lines.index { |line| line.match? Listings::MARKS }
+      list.set_attr 'from', [first, (listing.lines.size - note_lines).floor].min.clamp(0, nil)
     end
   end
 end

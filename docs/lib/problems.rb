@@ -42,6 +42,11 @@ module Book
       node = node.parent while node && !(node.respond_to?(:source_location) && node.source_location)
       file = node&.source_location&.file ? relative(node.source_location.file) : page.source
       start = node&.source_location&.lineno || 1
+      # A listing that begins with an include believes that it stands in there.
+      unless file.end_with? '.adoc'
+        pattern ||= /include::.*#{Regexp.escape File.basename(file)}\[.*#{node.attr 'tag'}\b/
+        file, start = page.source, 1
+      end
       [file, pattern ? line_of(file, pattern, start) : start]
     end
 

@@ -8,7 +8,7 @@ const drawer = open => {
 };
 menu.addEventListener('click', () => drawer(!root.classList.contains('nav-open')));
 $('main').addEventListener('click', () => drawer(false));
-$('#side').addEventListener('click', event => event.target.closest('a') && drawer(false));
+$('#ui-side').addEventListener('click', event => event.target.closest('a') && drawer(false));
 addEventListener('keydown', event => event.key === 'Escape' && drawer(false));
 $('.here a')?.scrollIntoView({ block: 'nearest' });
 

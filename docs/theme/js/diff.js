@@ -1,7 +1,15 @@
 // Differences in one column or in two.
 const { $$, store } = tick;
 const buttons = $$('[data-diff]');
+const copyContext = () => $$('.diff .ctx').forEach(context => {
+  if (context.children.length > 1) return;
+  const copy = context.firstChild.cloneNode(true);
+  copy.classList.add('copy-of');
+  copy.setAttribute('aria-hidden', 'true');
+  context.prepend(copy);
+});
 const show = layout => {
+  if (layout === 'split') copyContext();
   document.documentElement.classList.toggle('split', layout === 'split');
   buttons.forEach(button => button.setAttribute('aria-pressed', button.dataset.diff === layout));
 };

@@ -1,8 +1,8 @@
 // Single keys, which can be switched off (WCAG 2.1.4). Never the bare arrows:
 // they belong to the page, and to the figure that has the focus.
 const { $, store } = tick;
-const help = $('#keys');
-const on = $('#keys-on');
+const help = $('#ui-keys');
+const on = $('#ui-keys-on');
 on.checked = store.get('tick-keys') !== 'off';
 on.addEventListener('change', () => store.set('tick-keys', on.checked ? null : 'off'));
 

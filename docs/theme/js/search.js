@@ -1,9 +1,9 @@
 // Search: a few hundred records, one a section, scored where they lie. The
 // index is a script, because a page on file:// may not fetch.
 const { $, $$, el } = tick;
-const dialog = $('#search');
+const dialog = $('#ui-search');
 const input = $('input', dialog);
-const hits = $('#hits');
+const hits = $('#ui-hits');
 const status = $('.status', dialog);
 let records = null;
 let selected = 0;
