@@ -115,6 +115,28 @@ No, it asks.
 +
 Yes, that is its job.
 ====
+
+[.quiz#when]
+.When?
+====
+* [x] Now
++
+At once.
+* [ ] Later
++
+No.
+====
+
+[.quiz#where]
+.Where?
+====
+* [ ] There
++
+No.
+* [x] Here
++
+Yes.
+====
 """
 
 SECOND_TEXT = """\

@@ -136,7 +136,7 @@ def test_each_change_leads_to_the_section_that_explains_it(book):
 def test_the_map_is_made_of_the_sources(book):
     page = book.page("index.html")
     assert "Who is there?" in page and "You build a server." in page
-    assert "<span>10 min</span><span>14 lines</span><span>1 question</span>" in page
+    assert "<span>10 min</span><span>14 lines</span><span>3 questions</span>" in page
     assert "1 exercise" in page and 'class="plus">+' in page
 
 

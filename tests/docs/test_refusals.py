@@ -86,6 +86,9 @@ CASES = {
     "an answer without its reason": (
         ONE, "* [x] The server\n+\nYes, that is its job.", "* [x] The server", ONE, "* [x] The server", "without an explanation",
     ),
+    "too few questions": (
+        ONE, "[.quiz#where]\n.Where?\n====", "[.other]\n====", ONE, "[.quiz#who]", "2 questions to check oneself with",
+    ),
     "a quiz without a question": (ONE, ".Who answers?\n", "", ONE, "[.quiz#who]", "no title"),
 }  # fmt: skip
 
