@@ -20,17 +20,15 @@ namespace {
 
 constexpr std::size_t kReadSize = 16 * 1024;  // bytes asked for in one read
 
-// tag::serve[]
 void serve_client(const FileDescriptor& client) {
   std::array<std::byte, kReadSize> buffer;
   for (;;) {
-    const ssize_t n = read_some(client.get(), buffer);  // <1>
-    if (n <= 0) return;                                 // <2>
+    const ssize_t n = read_some(client.get(), buffer);
+    if (n <= 0) return;
     const auto count = static_cast<std::size_t>(n);
     if (!write_all(client.get(), std::span(buffer).first(count))) return;
   }
 }
-// end::serve[]
 
 // tag::loop[]
 void serve(const Options& options) {

@@ -69,11 +69,13 @@ struct Connection {
 };
 // end::connection[]
 
+// tag::class[]
 class Server {
  public:
   explicit Server(const Options& options) : listener_(listen(options)) {
     announce(listener_);
   }
+  // end::class[]
 
   // tag::run[]
   void run() {
@@ -140,15 +142,19 @@ class Server {
   }
   // end::flush[]
 
+  // tag::members[]
   Listener listener_;
   std::vector<Connection> connections_;
   std::array<std::byte, kReadSize> buffer_;
+  // end::members[]
 };
 
+// tag::program[]
 void serve(const Options& options) {
   ignore_sigpipe();
   Server(options).run();
 }
+// end::program[]
 
 }  // namespace
 }  // namespace tick
