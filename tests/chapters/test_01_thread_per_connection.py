@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from kit.server import Server
 from targets import SMALL
 from voices import Voice
@@ -63,6 +64,27 @@ def test_a_client_that_does_not_read_stops_nobody_else(serve, connect) -> None:
     silent = connect(server, "A", SMALL)
     silent.send_until_stuck(b"a" * 100_000)
     connect(server, "B", SMALL).exchange(b"hello")
+
+
+@pytest.mark.parametrize("buffers", [0, SMALL], ids=["default", "small"])
+def test_a_write_that_is_stopped_half_way_goes_on_where_it_was(
+        buffers: int, serve, connect, seed: int) -> None:
+    """A long write() returns early when the process is stopped and continued."""
+    server = serve("01", buffers=buffers)
+    client = connect(server, "A", buffers)
+    source = random.Random(seed)
+    unheard = b""
+    for _ in range(5):
+        data = source.randbytes(24 << 20)
+        unheard += data[: client.send_until_stuck(data)]  # the server is in write()
+        server.freeze()
+        server.thaw()
+        client.story.add("the server is stopped and goes on")
+        half = len(unheard) // 2
+        client.hear(unheard[:half])
+        unheard = unheard[half:]
+    client.hear(unheard)
+    client.exchange(b"goodbye")
 
 
 def three_in_the_room(server: Server, story, source: random.Random) -> list[Voice]:

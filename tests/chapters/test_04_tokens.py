@@ -153,10 +153,24 @@ def test_an_event_for_somebody_who_is_gone_does_not_reach_the_successor(
     for number in range(ROUNDS):
         story.add(f"round {number + 1}")
         play_stale_event(server, story, source)
+    check_who_is_read(events(server))
     stale = len(events(server, "stale"))
     if target.backend == "epoll":  # its batch comes in the order of arrival
         assert stale >= ROUNDS // 2, (
             f"only {stale} stale events in {ROUNDS} rounds: the test tests nothing")
+
+
+def check_who_is_read(lines: list[dict]) -> None:
+    """The loop reads only from those whom an event of this batch is about."""
+    told: set[str] = set()
+    for line in lines:
+        if line["event"] == "wait" and "04-tokens/server.cpp" in line["at"]:
+            told = set()
+        elif line["event"] == "event":
+            told.add(line["token"])
+        elif line["event"] == "read" or line.get("detail") == "read":
+            assert line["token"] in told, (
+                f"{line['token']} is read from, but the events were for {sorted(told)}")
 
 
 def play_stale_event(server: Server, story: Story, source: random.Random) -> None:

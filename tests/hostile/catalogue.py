@@ -116,7 +116,10 @@ def never_reads(scene: Scene) -> None:
     scene.memory()
     scene.company.must_talk()
     scene.rest()
-    if scene.multi:  # it may have been cut off: others' words cannot wait
+    if scene.multi:  # it may be cut off: what others say to it cannot wait
+        other = scene.attacker("another")
+        flood_in_step(scene, other, MEBIBYTE // 2 if scene.small else 6 * MEBIBYTE)
+        scene.memory()
         return
     attacker.hear(said[:taken])
     attacker.exchange(attacker.words(1000))
@@ -186,7 +189,7 @@ def flood(scene: Scene) -> None:
 
 def flood_in_step(scene: Scene, attacker: Voice, size: int) -> None:
     """No faster than the bystanders hear, for the reason given above."""
-    before, step = scene.company.heard_of_attackers(), 64 * 1024
+    before, step = scene.company.heard_of_attackers(), 16 * 1024
     for sent in range(step, size + 1, step):
         attacker.exchange(attacker.words(step), quiet=True)
         if not heard_in_time(scene, before + sent):

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from kit.client import Client, Story, StoryError, difference
+from kit.client import Client, Story, StoryError, acknowledge, difference
 from voices import SENDERS, VISITOR, Voice, said_by, words
 
 SIZE = 3  # bystanders
@@ -214,6 +214,7 @@ class Company:
             del member.unsent[:count]
         try:
             data = member.voice.socket.recv(1 << 18)
+            acknowledge(member.voice.socket)
         except BlockingIOError:
             return
         except ConnectionError:

@@ -55,6 +55,13 @@ def difference(expected: bytes, got: bytes) -> str:
     )
 
 
+def acknowledge(connection: socket.socket) -> None:
+    """ACKs now. Else a server without TCP_NODELAY may hold its next small
+    write back until the delayed ACK comes, 40 ms later (tcp(7))."""
+    if hasattr(socket, "TCP_QUICKACK"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
 class Client:
     """One connection. Each method is a step; each step has a deadline."""
 
@@ -220,6 +227,8 @@ class Client:
                 self.ended = True
             self.heard += self._keep(data)
             moved += len(data)
+        if moved:
+            acknowledge(self.socket)
         return moved
 
     def _more(self, end: float, what: str, expected: bytes = b"") -> None:
