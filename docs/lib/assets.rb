@@ -9,7 +9,7 @@ module Book
     THEME = File.expand_path('../theme', __dir__)
     # In the order in which they must be read.
     STYLES = %w[tokens frame text code blocks quiz figures diff front dialogs print].freeze
-    SCRIPTS = %w[helpers theme contents copy callouts progress search keys diff].freeze
+    SCRIPTS = %w[helpers theme contents copy callouts terms progress search keys diff].freeze
 
     def initialize(book)
       @book = book

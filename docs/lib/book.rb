@@ -61,7 +61,8 @@ module Book
 
     def convert_page(page)
       Prose.check page, @problems
-      page.body = InlineCode.check(page, page.doc.convert)
+      # An id may not begin with the underscore of Asciidoctor's footnotes.
+      page.body = InlineCode.check(page, page.doc.convert).gsub('_footnote', 'footnote')
       @problems.take @log.messages, page
       return unless page.body.include? SnippetInclude::HEAD[0]
 

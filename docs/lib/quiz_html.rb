@@ -17,10 +17,10 @@ module Book
       lead = node.blocks.take_while { |block| block != list }.map(&:convert).join
       answers = list.items.each_with_index.map { |item, i| answer id, item, i }
       <<~HTML
-        <form class="quiz" id="#{id}" data-quiz="#{id}"><fieldset><legend><span class="kicker">Check yourself</span>#{node.title}</legend>#{lead}
+        <div class="quiz" id="#{id}" data-quiz="#{id}"><fieldset><legend><span class="kicker">Question #{page(node).quizzes.index(node) + 1}</span>#{node.title}</legend>#{lead}
         #{answers.join "\n"}
         <div class="answer unsure"><label><input type="radio" name="#{id}" value="unsure"><span>Not sure</span></label></div>
-        </fieldset><p class="verdict" role="status"></p></form>
+        </fieldset><p class="verdict" role="status"></p></div>
       HTML
     end
 

@@ -1,5 +1,4 @@
-// A callout, its line and its note light up together. Tooltips of terms turn
-// to the left where they would leave the page.
+// A callout, its line and its note light up together.
 const { $, $$ } = tick;
 for (const note of $$('.callouts li')) {
   const marks = (note.dataset.co || '').split(' ').filter(Boolean).map(id => document.getElementById(id)).filter(Boolean);
@@ -13,9 +12,3 @@ for (const note of $$('.callouts li')) {
   }
   marks.forEach(mark => { mark.title = $('div', note).textContent.trim(); });
 }
-const place = () => $$('.tip').forEach(tip => {
-  tip.classList.remove('flip');
-  tip.classList.toggle('flip', tip.getBoundingClientRect().right > innerWidth - 8);
-});
-addEventListener('resize', place);
-place();

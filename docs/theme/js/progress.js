@@ -46,7 +46,6 @@ for (const quiz of $$('.quiz')) {
     tally();
   };
   quiz.addEventListener('change', event => show(event.target.value, true));
-  quiz.addEventListener('submit', event => event.preventDefault());
   show((store.get(key) || '').split(' ')[1] ?? '', false);
 }
 tally();
