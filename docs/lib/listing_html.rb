@@ -46,8 +46,7 @@ module Book
     end
 
     def patch(node)
-      lines = node.lines.reject { |line| line.match?(/\A(---|\+\+\+|diff|index) /) }
-      html = lines.map do |line|
+      html = node.lines.map do |line|
         kind = { '+' => 'l a', '-' => 'l d', '@' => 'l gap' }.fetch(line[0], 'l')
         text = kind == 'l gap' ? CGI.escapeHTML(line) : Highlight.cpp([line[1..].to_s]).join
         mark = kind == 'l gap' ? '' : CGI.escapeHTML(line[0] || ' ')

@@ -55,6 +55,8 @@ module Book
       numbers = heads.flat_map { |head| head[2].split(',').map(&:to_i) }
       block.lines.replace lines
       block.set_attr 'file', files.first
+      # What a patch says in front of its hunks is what it is called.
+      block.title = File.foreach(files.first).first.chomp if files.first.end_with?('.patch') && !block.title?
       tag = heads.map { |head| head[1] }.join('-')
       block.set_attr 'tag', tag unless tag.empty?
       block.set_attr 'linenos', numbers if numbers.size == lines.size
@@ -63,7 +65,9 @@ module Book
     end
 
     def check_width(block)
+      patch = block.attr('language') == 'diff'
       block.lines.each.with_index do |line, i|
+        line = line.start_with?('@@') ? '' : line[1..].to_s if patch
         marks = line[MARKS, 1]
         width = (marks ? line.sub(MARKS, '') : line).size
         limit = marks ? CALLOUT_COLUMNS : COLUMNS

@@ -20,18 +20,28 @@ module Book
       crumb = page.chapter? ? "Chapter #{page.number}" : TITLE
       title = text(page.title)
       parts = page.body.split(HEADING, -1)
-      found = [record(page.href, title, crumb, parts.shift)]
+      lead = parts.shift
+      found = [record(page.href, title, crumb, lead), *words(page, title, lead)]
       parent = nil
       parts.each_slice(4) do |level, id, heading, html|
         heading = text(heading)
         parent = heading if level == '2'
         crumb = level == '2' ? title : "#{title} › #{parent}"
         found << record("#{page.href}##{id}", heading, crumb, html)
+        found.concat words(page, title, html)
       end
       found
     end
 
+    # The words of the glossary, each by itself.
+    def words(page, crumb, html)
+      html.scan(%r{<dt id="([^"]+)">(.*?)</dt><dd>(.*?)</dd>}m).map do |id, word, meaning|
+        record("#{page.href}##{id}", text(word), crumb, meaning)
+      end
+    end
+
     def record(url, title, crumb, html)
+      html = html.gsub(%r{<dl class="glossary">.*?</dl>}m, '')
       { u: url, t: title, c: crumb, x: text(html.gsub(CODE, ' ')), k: text(html.scan(CODE).join(' ')) }
     end
 

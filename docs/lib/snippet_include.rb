@@ -37,7 +37,9 @@ module Book
       return Snippet.cut(path, tag) if tag
       raise 'code is included by its tag: [tag=NAME]' unless target.end_with? '.patch'
 
-      Snippet.new(File.readlines(path, chomp: true), [])
+      # A patch keeps the marks of the code around it; here they mean nothing.
+      lines = Snippet.whole(path).lines.drop_while { |line| !line.start_with? '@@' }
+      Snippet.new(lines, [])
     end
   end
 end

@@ -190,7 +190,7 @@ FILES = {
     "common/slab.hpp": SLAB,
     "chapters/01-first/server.cpp": FIRST,
     "chapters/01-first/chapter.adoc": FIRST_TEXT,
-    "chapters/01-first/mistakes/rude.patch": "--- a\n+++ b\n@@ -1 +1 @@\n-hello\n+go away\n",
+    "chapters/01-first/mistakes/rude.patch": "Forgets its manners.\n--- a\n+++ b\n@@ -1 +1 @@\n // tag::x[]\n-hello  // <1>\n+" + "go away " * 9 + "\n",
     "chapters/02-second/server.cpp": SECOND,
     "chapters/02-second/chapter.adoc": SECOND_TEXT,
     "docs/pages/index.adoc": "= Tick by Tick\n\n[#chapters]\n== The chapters\n\nchapter-map::all[]\n",

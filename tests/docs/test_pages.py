@@ -74,6 +74,13 @@ def test_no_mark_of_ours_is_shown_to_a_reader(book):
         assert "data-raw" not in page, name
 
 
+def test_a_patch_shows_what_it_changes_and_no_marks(book):
+    page = book.page("01-first.html")
+    assert re.search(r'class="l d">-(<[^>]+>)*hello', page) and re.search(r'class="l a">\+(<[^>]+>)*go', page)
+    assert '<span class="cap">Forgets its manners.</span>' in page
+    assert "tag::x" not in page and "+++ b" not in page
+
+
 def test_callouts_and_notes_link_to_each_other(book):
     page = book.page("01-first.html")
     mark, note = re.search(r'class="co" id="([^"]+)" data-n="1" href="#([^"]+)"', page).groups()
@@ -153,6 +160,8 @@ def test_the_search_finds_sections_and_not_their_code_in_the_text(book):
     serving = next(record for record in records if record["u"] == "01-first.html#serving")
     assert serving["t"] == "Serving" and serving["c"] == "The first"
     assert "puts" in serving["k"] and "puts" not in serving["x"]
+    word = next(record for record in records if record["u"] == "glossary.html#readiness")
+    assert word["t"] == "readiness" and word["x"] == "A fact about a buffer."
 
 
 def test_every_font_has_its_licence_beside_it():
