@@ -38,7 +38,7 @@ module Book
       new(kept.map { |line, _| line.sub(Snippet::CALLOUTS, '') }, kept.map(&:last))
     end
 
-    def dedented
+    def outdented
       margin = lines.reject { |line| line.strip.empty? }.map { |line| line[/\A */].size }.min || 0
       lines.map { |line| line[margin..] || '' }
     end

@@ -22,7 +22,7 @@ module Book
       path = File.expand_path(target, File.dirname(from)).delete_prefix("#{Dir.pwd}/")
       tag = attributes['tag'] || attributes['tags']
       snippet = cut(path, target, tag, attributes)
-      reader.push_include [HEAD + [path, tag, snippet.numbers.join(',')].join('|'), *snippet.dedented],
+      reader.push_include [HEAD + [path, tag, snippet.numbers.join(',')].join('|'), *snippet.outdented],
                           path, path, 1, attributes
     rescue RuntimeError, SystemCallError => e
       document.options[:page].book.problems.add from, here.lineno, "include of #{target}: #{e.message}"
