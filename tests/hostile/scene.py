@@ -6,12 +6,13 @@ from __future__ import annotations
 import itertools
 import random
 import select
+import subprocess
 import time
 
 from company import Company, Visitors
 from kit import client as kit_client
 from kit.client import Client, Story
-from kit.server import Server
+from kit.server import Server, describe_status
 from targets import Target
 from voices import ATTACKERS, VISITOR, Voice
 from waiting import wait_until
@@ -147,6 +148,17 @@ class Scene:
         with Voice(self.server.address, "a fresh client", VISITOR, self.multi, self.source,
                    self.story, self.target.buffers, self.deadline) as fresh:
             fresh.exchange(fresh.words(100))
+
+    def fate(self) -> str:
+        """Whether the server has ended, which explains the rest."""
+        if not self.local:
+            return ""
+        try:
+            status = self.server.process.wait(0.5)  # it may be about to
+        except subprocess.TimeoutExpired:
+            return ""
+        why = self.server.report() or describe_status(status)
+        return f"the server is gone: {why}"
 
     def close(self) -> None:
         for client in self.clients:

@@ -9,6 +9,7 @@ import pytest
 from catalogue import ROWS, Row
 from conftest import SANITIZED
 from kit.client import Story
+from kit.server import ServerError
 from scene import Scene
 from targets import Target, targets
 
@@ -65,5 +66,9 @@ def attack(target: Target, row: Row, serve, story: Story, seed: int) -> None:
         scene.begin()
         row.attack(scene)
         scene.after_check(row.grows(scene))
+    except (AssertionError, ServerError) as error:
+        if fate := scene.fate():
+            raise AssertionError(f"{error}\n{fate}") from error
+        raise
     finally:
         scene.close()

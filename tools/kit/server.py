@@ -163,11 +163,18 @@ class Server:
                 return int(line.split()[1])
         raise KeyError("syscr")
 
+    def _state(self) -> str:
+        """R runs, S sleeps, T is stopped (proc(5))."""
+        state = self._proc("stat").rpartition(")")[2].split()[0]
+        if state in "ZX":
+            raise ServerError("the server is gone")
+        return state
+
     def await_sleep(self) -> None:
         """Waits until the process sleeps: a loop has then seen all it was told,
         and the kernel's list of ready descriptors is empty."""
         end = time.monotonic() + STOP_DEADLINE
-        while self._proc("stat").rpartition(")")[2].split()[0] != "S":
+        while self._state() != "S":
             if time.monotonic() > end:
                 raise ServerError("the server does not come to rest")
 
@@ -176,7 +183,7 @@ class Server:
         """SIGSTOP, and waits until the kernel says that it is stopped."""
         os.kill(self.pid, signal.SIGSTOP)
         end = time.monotonic() + STOP_DEADLINE
-        while self._proc("stat").rpartition(")")[2].split()[0] != "T":
+        while self._state() != "T":
             if time.monotonic() > end:
                 raise ServerError("the server does not stop on SIGSTOP")
 
