@@ -10,12 +10,14 @@
 
 namespace tick {
 
+// tag::token[]
 struct Token {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;  // 0: a fixed token; a Slab's begin at 1
 
   friend constexpr bool operator==(Token, Token) noexcept = default;
 };
+// end::token[]
 
 // A token for something that is not in a Slab and lives as long as the server.
 constexpr Token fixed_token(std::uint32_t number) noexcept {
