@@ -1,0 +1,89 @@
+"""tools/talk: what it does, it tells; what does not come true, it says."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from kit.server import ROOT, Server
+
+
+@pytest.fixture
+def talk(serve):
+    """Runs steps against chapter 03's server."""
+    server: Server = serve("03")
+
+    def run(*steps: str, deadline: float = 5.0) -> subprocess.CompletedProcess[str]:
+        host, port = server.address
+        return subprocess.run(
+            [str(ROOT / "tools/talk"), "--host", host, "--port", str(port),
+             "--pid", str(server.pid), "--deadline", str(deadline), *steps],
+            capture_output=True, text=True, timeout=60, check=False)
+
+    return run
+
+
+def test_each_step_is_printed_once_it_is_done(talk) -> None:
+    ended = talk("A connects", "A sends hello", "A hears hello", "A stops sending",
+                 "A hears the end", "A leaves")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines() == [
+        "A connects", 'A sends "hello"', 'A hears "hello"', "A stops sending",
+        "A hears the end", "A leaves"]
+
+
+def test_wrong_words_give_status_1_and_both_are_shown(talk) -> None:
+    ended = talk("A connects", "A sends hello", "A hears jello")
+    assert ended.returncode == 1
+    assert "A hears the wrong bytes" in ended.stdout
+    assert "they part at byte 0" in ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+def test_silence_gives_status_1_after_the_deadline(talk) -> None:
+    ended = talk("A connects", "A sends hel", "A hears hello", deadline=0.3)
+    assert ended.returncode == 1
+    assert "A waited 0.3 s: heard 3 of 5 bytes" in ended.stdout
+
+
+def test_words_where_there_should_be_none_give_status_1(talk) -> None:
+    ended = talk("A connects", "A sends hello", "A hears nothing")
+    assert ended.returncode == 1
+    assert 'A should hear nothing, but hears "hello"' in ended.stdout
+
+
+def test_an_end_that_does_not_come_gives_status_1(talk) -> None:
+    ended = talk("A connects", "A hears the end", deadline=0.3)
+    assert ended.returncode == 1
+    assert "the stream does not end" in ended.stdout
+
+
+@pytest.mark.parametrize("size, count", [("17 bytes", "17"), ("3 kB", "3,000"), ("3 KiB", "3,072"),
+                                         ("1 MB", "1,000,000"), ("1 MiB", "1,048,576")])
+def test_a_size_stands_for_so_many_random_bytes(talk, size: str, count: str) -> None:
+    ended = talk("A connects", f"A sends {size}", "A hears everything")
+    assert ended.returncode == 0, ended.stdout
+    assert f"A hears {count} bytes" in ended.stdout
+
+
+def test_the_server_can_be_stopped_and_continued(talk) -> None:
+    ended = talk("A connects", "server stops", "A sends hello", "A hears nothing",
+                 "server continues", "A hears hello")
+    assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize("step", ["A dances", "B sends hello", "A sings along"])
+def test_a_step_that_is_none_is_named(talk, step: str) -> None:
+    ended = talk("A connects", step)
+    assert ended.returncode != 0
+    assert step in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_nobody_listening_gives_status_1_after_the_deadline(taken_port: int) -> None:
+    free = taken_port  # ours, and so nobody else's: but ask it by another address
+    ended = subprocess.run(
+        [str(ROOT / "tools/talk"), "--host", "127.0.0.9", "--port", str(free),
+         "--deadline", "0.2", "A connects"],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert "A cannot connect" in ended.stdout
