@@ -3,11 +3,13 @@
 # Sourced, not run; written for the bash 3.2 that macOS still ships.
 #
 #   what         command:NAME on the PATH, header:FILE the compiler finds,
-#                or module:NAME for Python
+#                module:NAME for Python, or dictionary:NAME for aspell
 #   Debian       the package that brings it
 #   Homebrew     the formula; pip:NAME where there is none; xcode comes with
 #                Apple's command line tools; - does not exist there
 #   group        tour: make, make tour, the book · test: make test ·
+#                check: what `make test` looks at the book's pages with; where
+#                that cannot be had those tests are skipped ·
 #                lint: make lint (only `tools/setup lint` installs these)
 #   least        the oldest version that will do, - for any
 #   without it   what does not work, and what still does
@@ -33,6 +35,14 @@ module:pytest_timeout       python3-pytest-timeout pip:pytest-timeout test -    
 module:hypothesis           python3-hypothesis    pip:hypothesis     test  -    the tests with random steps do not run
 command:ss                  iproute2              -                  tour  -    one transcript of the book says so in place of the kernel's queues
 command:strace              strace                -                  test  -    the tests that count system calls are skipped
+command:node                nodejs                node               check 18.19 the toys and the pages of the book are not tried out
+command:npm                 npm                   node               check -    the packages that check the book's pages are not installed, their tests skipped
+command:chromium            chromium              -                  check -    the book is not tried in a browser; no make pdf
+command:java                default-jre-headless  openjdk            check 11   the book's HTML and its EPUB are not validated
+command:epubcheck           epubcheck             epubcheck          check -    the book's EPUB is not validated
+command:aspell              aspell                aspell             check -    the book's spelling is not checked
+dictionary:en_GB            aspell-en             aspell             check -    the book's spelling is not checked
+command:pdftotext           poppler-utils         poppler            check -    the book's PDF is not looked at
 command:clang-format        clang-format          clang-format       lint  14   make lint does not check the format
 command:clang-tidy          clang-tidy            llvm               lint  14   make lint does not look for bug-prone C++
 command:codespell           codespell             codespell          lint  -    make lint does not check the spelling
@@ -71,6 +81,7 @@ is_there() {
   case $1 in
     command:*) command -v "$name" >/dev/null ;;
     header:*) header_path "$name" >/dev/null ;;
+    dictionary:*) command -v aspell >/dev/null && aspell dicts | grep -x "$name" >/dev/null ;;
     module:*) case " $absent_modules " in *" $name "*) return 1 ;; esac ;;
   esac
 }
