@@ -59,7 +59,7 @@ endif
 P ?= server
 
 .PHONY: all help chapter programs mistakes tests bench-programs setup tour test transcripts traces trace book \
-        serve run diff lint clean format compile-commands doctor
+        pdf epub serve run diff lint clean format compile-commands doctor
 
 all: programs mistakes compile-commands  ## build every server, variation and planted mistake
 programs: $(PROGRAMS)
@@ -147,6 +147,12 @@ trace: chapter  ## record a run of your own and look at it: make trace CH=03 [PL
 book: transcripts traces  ## render the book into build/book/index.html
 	@docs/drawings/draw
 	@docs/build
+
+pdf: book  ## print the book into build/book/tick-by-tick.pdf (needs Chromium)
+	@tools/pdf
+
+epub: book  ## pack the book for e-readers into build/book/tick-by-tick.epub
+	@tools/epub
 
 serve: book  ## serve the book on http://127.0.0.1:8080/
 	@/usr/bin/env python3 -m http.server --bind 127.0.0.1 --directory build/book 8080

@@ -28,7 +28,7 @@ module Book
     def plain(html) = html.gsub(/<[^>]+>/, '')
 
     def window_title
-      return TITLE if @page.kind == :index
+      return TITLE if %i[index print].include? @page.kind
 
       "#{"#{@page.number}. " if chapter?}#{plain @page.title} – #{TITLE}"
     end

@@ -19,7 +19,7 @@ module Book
     private
 
     def sheet(page)
-      number = page.chapter? ? %(<span class="num">#{page.number}</span>) : ''
+      number = page.chapter? ? %(<span class="num">#{page.number}</span> ) : ''
       %(<section class="sheet" id="p-#{page.slug}"><h1>#{number}<span>#{page.title}</span></h1>#{own_ids page}</section>)
     end
 
