@@ -126,7 +126,7 @@ doctor:  ## say what is missing or too old, and what works without it
 	@tools/doctor
 
 tour:  ## set up, build, render the book, then show every server at work
-	@tools/setup
+	@tools/setup tour
 	@$(MAKE) --no-print-directory all book
 	@tools/python tools/tour
 
