@@ -200,7 +200,7 @@ claim('a callout lights its note up', {}, async (page, open) => {
   const mark = page.locator('.l .co').first();
   await mark.focus();
   const note = page.locator('.callouts li').first();
-  assert.match(await note.getAttribute('class'), /hot/);
+  assert.match(await note.getAttribute('class') ?? '', /hot/);
   await mark.press('Enter');
   assert.ok(page.url().endsWith('-note'), page.url());
 });
