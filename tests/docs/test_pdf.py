@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from checkers import ROOT, book, need, need_chromium, run
 
-LEFT, RIGHT = 56, 595 - 56  # points: A4, with margins of 20 mm
+LEFT, RIGHT = 56.7 - 3, 595 - 56.7 + 3  # points: A4, with margins of 20 mm and some rounding
 LONG = 70  # columns: a line of a listing that might not fit
 
 
