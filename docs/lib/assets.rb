@@ -11,6 +11,19 @@ module Book
     STYLES = %w[tokens frame text code blocks quiz figures diff front dialogs print].freeze
     SCRIPTS = %w[helpers theme contents copy callouts terms progress search keys diff].freeze
 
+    # A style sheet that asks for a file which is not there would go unnoticed:
+    # the browser takes another font. Each is told with its file and line.
+    def self.check(problems, theme = THEME)
+      STYLES.each do |name|
+        sheet = "#{theme}/css/#{name}.css"
+        File.foreach(sheet).with_index(1) do |line, number|
+          line.scan(/url\(([\w.\/-]+)\)/) do |(file)|
+            problems.add sheet, number, "asks for #{file}, and there is no such file" unless File.file? "#{theme}/#{file}"
+          end
+        end
+      end
+    end
+
     def initialize(book)
       @book = book
     end

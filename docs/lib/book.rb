@@ -41,6 +41,7 @@ module Book
 
     def convert
       @pages.each { |page| convert_page page }
+      Assets.check @problems
       [nil, *@chapters].each_cons(2) { |before, after| Coverage.new(before, after, @problems).check }
     end
 

@@ -1,7 +1,14 @@
 """What is wrong with a page stops the book, and says in which file and line."""
 
+import pathlib
+import re
+import shutil
+import subprocess
+
 import pytest
 from small_book import Book
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 ONE = "chapters/01-first/chapter.adoc"
 TWO = "chapters/02-second/chapter.adoc"
@@ -134,6 +141,21 @@ def test_a_recorded_run_that_the_player_rejects_is_refused(book):
     book.write("docs/player/player.rb", 'module TracePlayer\n  def self.html(*) = raise("cut off")\nend\n')
     result = book.build()
     assert f"{TWO}:{book.line_of(TWO, 'trace::run')}: the recorded run cannot be shown: cut off" in result.stderr
+
+
+def test_a_missing_font_is_told_with_the_line_that_asks_for_it(tmp_path):
+    theme = tmp_path / "theme"
+    shutil.copytree(ROOT / "docs/theme", theme)
+    (theme / "fonts/patrick-hand-latin-400-normal.woff2").unlink()
+    script = (
+        "require 'assets'; require 'problems'; problems = Book::Problems.new; "
+        f"Book::Assets.check problems, '{theme}'; puts problems.found"
+    )
+    told = subprocess.run(
+        ["ruby", "-Idocs/lib", "-e", script], cwd=ROOT, text=True, capture_output=True, check=True
+    ).stdout.splitlines()
+    assert len(told) == 1, told
+    assert re.search(r"/css/tokens\.css:\d+: asks for fonts/patrick-hand-latin-400-normal\.woff2, and there", told[0])
 
 
 def test_a_draft_is_written_with_its_problems_and_still_fails(book):
