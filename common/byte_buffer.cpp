@@ -34,9 +34,7 @@ void ByteBuffer::consume(std::size_t count) {
   prepared_ = end_;
   if (!empty()) return;
   begin_ = end_ = prepared_ = 0;
-  if (storage_.size() > kKeptCapacity) {
-    storage_ = {};  // a moment's burst must not become this peer's footprint
-  }
+  storage_ = {};  // a moment's burst must not become this peer's footprint
 }
 
 bool ByteBuffer::append(std::span<const std::byte> bytes) {

@@ -4,9 +4,9 @@
 //   buffer.commit(read into room);        // so many are real now
 //   write(buffer.data()); buffer.consume(as many as were taken);
 //
-// Memory follows what is in it: a buffer that runs empty keeps kKeptCapacity
-// bytes at most, so a quiet connection costs next to nothing. The limit is on
-// the bytes held, and nothing that arrives can raise it.
+// Memory follows what is in it: a buffer that runs empty gives all of it back,
+// so a quiet connection costs nothing. The limit is on the bytes held, and
+// nothing that arrives can raise it.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,6 @@ namespace tick {
 
 class ByteBuffer {
  public:
-  static constexpr std::size_t kKeptCapacity = 4096;  // bytes, when empty
-
   explicit ByteBuffer(std::size_t limit) noexcept : limit_(limit) {}
 
   // Writable space for up to `wanted` bytes: fewer when the limit is near, and

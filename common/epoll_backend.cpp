@@ -46,9 +46,10 @@ class EpollBackend final : public PollerBackend {
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint32_t bits = kernel_events_[i].events;
       const bool hangup = (bits & (EPOLLERR | EPOLLHUP)) != 0;
+      const bool drain = (bits & (EPOLLRDHUP | EPOLLPRI)) != 0;
       events_[i] = {unpack(kernel_events_[i].data.u64),
-                    hangup || (bits & EPOLLIN) != 0,
-                    hangup || (bits & EPOLLOUT) != 0, hangup};
+                    hangup || drain || (bits & EPOLLIN) != 0,
+                    hangup || (bits & EPOLLOUT) != 0, hangup, drain};
     }
     return {events_.data(), count};
   }
@@ -61,10 +62,13 @@ class EpollBackend final : public PollerBackend {
                Interest interest, Trigger trigger) {
     epoll_event event{};
     event.data.u64 = pack(token);
-    // EPOLLRDHUP is left out: it would stay set, level-triggered, for as long
-    // as a half-closed peer takes to read our answer.
     if (wants_readable(interest)) event.events |= EPOLLIN;
     if (wants_writable(interest)) event.events |= EPOLLOUT;
+    // Under edge only: told at every wait, an urgent byte that nobody fetches
+    // would wake the loop for ever.
+    if (wants_readable(interest) && trigger == Trigger::edge) {
+      event.events |= EPOLLRDHUP | EPOLLPRI;
+    }
     if (trigger == Trigger::edge || trigger == Trigger::edge_oneshot) {
       event.events |= EPOLLET;
     }

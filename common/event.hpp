@@ -15,6 +15,12 @@ struct Event {
   // writable set, so that a server which ignores it still makes the call that
   // fails and learns the reason there.
   bool hangup = false;
+  // Trigger::edge only, and only where the backend knows it: behind the bytes
+  // there is more than bytes, the end of the stream or an urgent mark. A read
+  // that gets less than it asked for has then not emptied the buffer: read on
+  // until would_block or closed. (EPOLLRDHUP and EPOLLPRI, epoll_ctl(2);
+  // EV_EOF, kqueue(2).)
+  bool drain = false;
 
   friend constexpr bool operator==(const Event&, const Event&) = default;
 };

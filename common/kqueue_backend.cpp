@@ -104,7 +104,10 @@ class KqueueBackend final : public PollerBackend {
     if (ended && !event.hangup && (told.fflags != 0 || hung_up(told.ident))) {
       event.readable = event.writable = event.hangup = true;
     }
-    if (told.filter == EVFILT_READ) event.readable = true;
+    if (told.filter == EVFILT_READ) {
+      event.readable = true;
+      if (entry.trigger == Trigger::edge) event.drain = ended;
+    }
     if (told.filter == EVFILT_WRITE) event.writable = true;
   }
 

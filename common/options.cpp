@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstddef>
 #include <map>
 
 namespace tick {
@@ -68,6 +69,31 @@ void add_poller(CLI::App& app, Options& options) {
       ->check(CLI::Range(1U, 1U << 20));
 }
 
+void add_trigger(CLI::App& app, Options& options) {
+  add_choice<Trigger>(app, "--trigger", options.trigger,
+                      {{"level", Trigger::level},
+                       {"edge", Trigger::edge},
+                       {"oneshot", Trigger::oneshot},
+                       {"edge_oneshot", Trigger::edge_oneshot}},
+                      "how often the same readiness is told; select and poll "
+                      "have level only [level]");
+}
+
+void add_frames(CLI::App& app, Options& options) {
+  app.add_option("--max-frame", options.max_frame,
+                 "longest message in bytes, a longer one ends its sender's "
+                 "connection [16777216]")
+      ->option_text("BYTES")
+      ->check(refuse_empty)
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 40));
+  app.add_option("--max-pending", options.max_pending,
+                 "bytes that may wait for one client when the next message "
+                 "for it comes, one with more is closed [1048576]")
+      ->option_text("BYTES")
+      ->check(refuse_empty)
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 40));
+}
+
 }  // namespace
 
 Options parse_options(const std::string& about, Accepts accepts,
@@ -76,7 +102,9 @@ Options parse_options(const std::string& about, Accepts accepts,
   CLI::App app(about, "server");
   app.get_formatter()->column_width(30);
   add_basics(app, options);
-  if (accepts == Accepts::poller) add_poller(app, options);
+  if (accepts >= Accepts::poller) add_poller(app, options);
+  if (accepts >= Accepts::trigger) add_trigger(app, options);
+  if (accepts >= Accepts::frames) add_frames(app, options);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app.parse(std::move(reversed));  // CLI11 takes them from the back

@@ -1,6 +1,7 @@
 // Options: the command line, the same for every server of the kit.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "common/backend.hpp"
 #include "common/log.hpp"
+#include "common/trigger.hpp"
 
 namespace tick {
 
@@ -22,12 +24,21 @@ struct Options {
   Backend backend = Backend::automatic;
   // 1,000 fit under the 1,024 descriptors that a process usually may open.
   std::uint32_t max_connections = 1000;
+
+  // From chapter 05.
+  Trigger trigger = Trigger::level;
+
+  // From chapter 07.
+  std::size_t max_frame = std::size_t{16} << 20;   // bytes of payload
+  std::size_t max_pending = std::size_t{1} << 20;  // bytes, see FrameQueue
 };
 
 // What a program accepts besides the options that all have.
 enum class Accepts : std::uint8_t {
-  basics,  // --host --port --log-level --trace --socket-buffers
-  poller,  // and --backend --max-connections
+  basics,   // --host --port --log-level --trace --socket-buffers
+  poller,   // and --backend --max-connections
+  trigger,  // and --trigger
+  frames,   // and --max-frame --max-pending
 };
 
 // A command line that cannot be meant: one line that says what is wrong.

@@ -13,6 +13,11 @@ enum class Trigger : std::uint8_t {
   edge_oneshot,  // both: once, and re-arming reports only what is ready then
 };
 
+// Silent after each event until modify() re-arms it.
+constexpr bool is_oneshot(Trigger trigger) noexcept {
+  return trigger == Trigger::oneshot || trigger == Trigger::edge_oneshot;
+}
+
 constexpr std::string_view to_string(Trigger trigger) noexcept {
   switch (trigger) {
     case Trigger::level:

@@ -85,15 +85,17 @@ def serve(request: pytest.FixtureRequest) -> Iterator[Callable[..., Server]]:
     request.node.stash[SERVERS] = servers
 
     def start(chapter: str, name: str = "server", *options: str, trace: bool | None = None,
-              buffers: int = 0, backend: str = "", **how) -> Server:
+              buffers: int = 0, backend: str = "", trigger: str = "", **how) -> Server:
         if os.environ.get("KIT_SERVER"):
-            if name != "server" or options or buffers or backend or how:
+            if name != "server" or options or buffers or backend or trigger or how:
                 pytest.skip("SKIPPED: it needs a server of its own, KIT_SERVER is set")
             return Remote(os.environ["KIT_SERVER"])
         if buffers:
             options += ("--socket-buffers", str(buffers))
         if backend:
             options += ("--backend", backend)
+        if trigger:
+            options += ("--trigger", trigger)
         if trace is None:  # chapter 02's would be endless: it never rests
             trace = chapter != "02"
         server = Server(path_of(chapter, name), *options, trace=trace, **how)

@@ -22,6 +22,7 @@ class Target:
     chapter: str
     program: str
     backend: str = ""
+    trigger: str = ""
     buffers: int = 0
 
     @property
@@ -60,7 +61,8 @@ class Target:
         return self.entry.get("fails", {}).get(row)
 
     def __str__(self) -> str:
-        return "-".join(filter(None, [self.chapter, self.program, self.backend, self.size]))
+        return "-".join(filter(None, [self.chapter, self.program, self.backend,
+                                      self.trigger, self.size]))
 
 
 def programs() -> list[Target]:
@@ -73,11 +75,18 @@ def targets() -> list[Target]:
     if os.environ.get("KIT_SERVER"):
         return [one for one in programs() if one.program == "server"]
     return [
-        dataclasses.replace(one, backend=backend, buffers=buffers)
+        dataclasses.replace(one, backend=backend, trigger=trigger, buffers=buffers)
         for one in programs()
         for backend in one.entry.get("backends", [""])
+        for trigger in triggers(one, backend)
         for buffers in (0, SMALL)
     ]
+
+
+def triggers(program: Target, backend: str) -> list[str]:
+    """Those that the backend has: select and poll know no other than level."""
+    known = program.entry.get("triggers", [""])
+    return [one for one in known if one in ("", "level") or backend not in ("select", "poll")]
 
 
 def on_backends(chapter: str) -> list[Target]:

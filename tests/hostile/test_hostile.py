@@ -63,7 +63,7 @@ def test_a_hostile_peer_harms_nobody_else(
 def attack(target: Target, row: Row, serve, story: Story, seed: int) -> None:
     options = row.options if target.entry.get("backends") else ()
     server = serve(target.chapter, target.program, *options, backend=target.backend,
-                   buffers=target.buffers)
+                   trigger=target.trigger, buffers=target.buffers)
     scene = Scene(target, server, story, seed, row.name, SANITIZED)
     try:
         scene.begin()
