@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 from kit.client import Client, Story, StoryError, acknowledge, difference
 from voices import SENDERS, VISITOR, Voice, said_by, words
+from wires import WireError, wire_of
 
 SIZE = 3  # bystanders
 PACE = 0.01  # seconds between rounds
@@ -41,9 +42,10 @@ class Member:
 class Company:
     """The bystanders of one attack."""
 
-    def __init__(self, address: tuple[str, int], multi: bool, buffers: int, seed: int,
+    def __init__(self, address: tuple[str, int], speaks: str, buffers: int, seed: int,
                  story: Story, deadline: float) -> None:
-        self.address, self.multi, self.buffers = address, multi, buffers
+        self.address, self.speaks, self.buffers = address, speaks, buffers
+        self.multi = speaks != "echo"
         self.story, self.deadline = story, deadline
         self.source = random.Random(seed)
         self.members: list[Member] = []
@@ -64,14 +66,17 @@ class Company:
         self.must_talk()
 
     def _bring_in(self, sender: int) -> None:
-        voice = Voice(self.address, f"bystander {sender}", sender, self.multi, self.source,
-                      Story(), self.buffers, self.deadline)
+        voice = self._voice(f"bystander {sender}", sender, Story())
         self.members.append(Member(voice))
         said = voice.words(1)
         voice.exchange(said)
         if self.multi:
             for member in self.members[:-1]:
                 member.voice.hear_from(voice, said)
+
+    def _voice(self, name: str, sender: int, story: Story) -> Voice:
+        return Voice(self.address, name, sender, self.multi, self.source, story, self.buffers,
+                     self.deadline, wire_of(self.speaks))
 
     def must_talk(self, rounds: int = 2) -> None:
         """They are served now: waits for some whole rounds from here on."""
@@ -153,7 +158,8 @@ class Company:
         start = time.monotonic()
         for sender, member in enumerate(self.members):
             said = words(sender, self.source.randint(1, LARGEST), self.source)
-            member.unsent += said
+            for message, _ in member.voice.wire.messages(said, self.source):
+                member.unsent += message
             for listener in self.members if self.multi else [member]:
                 listener.expected.setdefault(sender, bytearray()).extend(said)
         while not all(member.content for member in self.members):
@@ -221,7 +227,10 @@ class Company:
             data = b""
         if not data:
             raise self.story.fail(f"{member.voice.name} has been cut off")
-        self._compare(member, data)
+        try:
+            self._compare(member, b"".join(member.voice.wire.decode(data)))
+        except WireError as error:
+            raise self.story.fail(f"{member.voice.name} hears what nobody may send: {error}")
 
     def _compare(self, member: Member, data: bytes) -> None:
         present = [sender for sender in SENDERS if said_by(sender, data)] if self.multi else (
@@ -251,8 +260,7 @@ class Visitors(Company):
 
     def must_talk(self, rounds: int = 1) -> None:
         for _ in range(rounds):
-            with Voice(self.address, "a visitor", VISITOR, self.multi, self.source, self.story,
-                       self.buffers, self.deadline) as visitor:
+            with self._voice("a visitor", VISITOR, self.story) as visitor:
                 visitor.exchange(visitor.words(LARGEST))
             self.rounds += 1
 

@@ -17,6 +17,7 @@ from targets import Target
 from voices import ATTACKERS, VISITOR, Voice
 from waiting import wait_until
 from watching import check_idle
+from wires import wire_of
 
 MEBIBYTE = 1 << 20
 KNOWN_DEADLINE = 3.0  # seconds: for what is known not to come
@@ -37,7 +38,7 @@ class Scene:
         self._voices = itertools.cycle(ATTACKERS)
         self.local = not hasattr(type(server), "__getattr__")  # we have its process
         make = Visitors if target.alone else Company
-        self.company = make(server.address, target.multi, target.buffers, seed, story,
+        self.company = make(server.address, target.speaks, target.buffers, seed, story,
                             self.deadline)
 
     # -- before -----------------------------------------------------------
@@ -50,10 +51,13 @@ class Scene:
 
     # -- during -----------------------------------------------------------
     def attacker(self, name: str = "the attacker", quiet: bool = False) -> Voice:
-        voice = Voice(self.server.address, name, next(self._voices), self.multi, self.source,
-                      Story() if quiet else self.story, self.target.buffers, self.deadline)
+        voice = self._voice(name, next(self._voices), Story() if quiet else self.story)
         self.clients.append(voice)
         return voice
+
+    def _voice(self, name: str, sender: int, story: Story) -> Voice:
+        return Voice(self.server.address, name, sender, self.multi, self.source, story,
+                     self.target.buffers, self.deadline, wire_of(self.target.speaks))
 
     def crowd(self, size: int) -> list[Voice]:
         crowd = [self.attacker(f"attacker {n}", quiet=True) for n in range(1, size + 1)]
@@ -147,8 +151,7 @@ class Scene:
         self.server.stop_well()
 
     def _fresh_connection(self) -> None:
-        with Voice(self.server.address, "a fresh client", VISITOR, self.multi, self.source,
-                   self.story, self.target.buffers, self.deadline) as fresh:
+        with self._voice("a fresh client", VISITOR, self.story) as fresh:
             fresh.exchange(fresh.words(100))
 
     def fate(self) -> str:

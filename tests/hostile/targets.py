@@ -34,8 +34,13 @@ class Target:
         return TABLE["programs"][self.key]
 
     @property
+    def speaks(self) -> str:
+        return self.entry["speaks"]
+
+    @property
     def multi(self) -> bool:
-        return self.entry["speaks"] == "multi-echo"
+        """What one says, all hear."""
+        return self.speaks != "echo"
 
     @property
     def alone(self) -> bool:

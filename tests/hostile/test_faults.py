@@ -14,6 +14,7 @@ from targets import SMALL, Target, targets
 from voices import Voice
 from waiting import wait_until
 from watching import check_idle
+from wires import wire_of
 
 SWEEP = 6  # the k-th call fails, k = 1 … SWEEP
 WAITS = {"select": "select,pselect6", "poll": "poll", "epoll": "epoll_wait", "": "poll"}
@@ -45,13 +46,16 @@ class Talk:
         new = []
         for name in names:
             before = self.threads()
-            voice = Voice(self.server.address, name, len(self.there), self.target.multi,
-                          self.source, self.story, buffers)
+            voice = self.voice(name, len(self.there), buffers)
             self.there.append(voice)
             voice.exchange(voice.words(10))
             self.newest = max(self.threads() - before, default=self.newest)
             new.append(voice)
         return new
+
+    def voice(self, name: str, sender: int, buffers: int = 0) -> Voice:
+        return Voice(self.server.address, name, sender, self.target.multi, self.source,
+                     self.story, buffers, wire=wire_of(self.target.speaks))
 
     def threads(self) -> set[int]:
         return {int(name) for name in os.listdir(f"/proc/{self.server.pid}/task")}
@@ -170,7 +174,7 @@ def test_a_client_that_cannot_be_registered_is_closed_and_no_other(
     talk = converse(target)
     talk.bring("AB")
     with inject(talk, "epoll_ctl", "ENOMEM", "1"):
-        refused = Voice(talk.server.address, "C", 5, True, talk.source, talk.story)
+        refused = talk.voice("C", 5)
         refused.hear_end()
         refused.leave()
         assert talk.lost() == []
@@ -188,7 +192,7 @@ def test_a_client_whose_interest_cannot_be_changed_is_closed_and_the_server_live
             said = stuck.words(60_000)
             taken = stuck.send_until_stuck(said)
             stuck.hear(said[:taken])
-            stuck.exchange(stuck.words(10))
+            stuck.exchange(said[taken:] + stuck.words(10))
     talk.leave()
     talk.bring("BC", SMALL)
     assert talk.lost() == []

@@ -3,7 +3,8 @@
 The high half of a byte names its sender, the low half is random. So what a
 client of a multi-echo server hears can be split by sender and each part
 compared with what that sender said; and an echo client knows a byte that is
-not its own.
+not its own. Where there are messages on the wire (wires.py), each has one
+sender.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import random
 import time
 
 from kit.client import Client, Story, difference
+from wires import Chat, Framed, Plain, WireError
 
 VISITOR = 0xE  # one that looks in to see whether it is served
 ATTACKERS = (0xF, *range(3, 0xE))  # in turn; 0 to 2 are the bystanders'
 SENDERS = range(16)
+BATCH = 256 * 1024  # bytes that are put on the wire at once
 NOT_FROM = [bytes(b for b in range(256) if b >> 4 != sender) for sender in SENDERS]
 
 
@@ -34,12 +37,15 @@ class Voice(Client):
     """A client with a voice. `heard` is its own voice, `others` the rest."""
 
     def __init__(self, address, name: str, sender: int, multi: bool, source: random.Random,
-                 story: Story | None = None, buffers: int = 0,
-                 deadline: float | None = None) -> None:
+                 story: Story | None = None, buffers: int = 0, deadline: float | None = None,
+                 wire: Plain | Framed | Chat | None = None) -> None:
         self.sender = sender
         self.multi = multi
         self.source = source
         self.others = {other: bytearray() for other in SENDERS if other != sender}
+        self.wire = wire or Plain()
+        self.messages: list[bytes] | None = None  # all that is heard, where wanted
+        self._half = b"", memoryview(b"")  # what a half-sent message says, and its rest
         super().__init__(address, name, story, buffers, deadline)
 
     def words(self, count: int) -> bytes:
@@ -62,13 +68,60 @@ class Voice(Client):
         del heard[: len(expected)]
         self.story.add(f"{self.name} hears {len(expected):,} bytes of {other.name}'s")
 
+    def _push(self, data: memoryview) -> int:
+        """Sends `data` as the wire wants it. Only what went out in whole
+        messages counts: half a message has not been said. It is completed when
+        the same words are said on, and never when the sending is stopped."""
+        if isinstance(self.wire, Plain):
+            return super()._push(data)
+        said = self._complete(data)
+        if self._half[1]:
+            return 0
+        for message, count in self.wire.messages(bytes(data[said: said + BATCH]), self.source):
+            rest = self._out(memoryview(message))
+            if rest:
+                self._half = bytes(data[said: said + count]), rest
+                break
+            said += count
+        return said
+
+    def _complete(self, data: memoryview) -> int:
+        """Sends the rest of a half-sent message; how much of `data` it says."""
+        words, rest = self._half
+        assert data[: len(words)] == words, f"{self.name} has said half of something else"
+        self._half = words, self._out(rest)
+        if self._half[1]:
+            return 0
+        self._half = b"", memoryview(b"")
+        return len(words)
+
+    def _out(self, data: memoryview) -> memoryview:
+        """Sends what the kernel takes of it; the rest."""
+        while data and (count := super()._push(data)):
+            data = data[count:]
+        return data
+
     def _keep(self, data: bytes) -> bytes:
-        own = said_by(self.sender, data)
-        if len(own) == len(data):
+        try:
+            messages = self.wire.decode(data)
+        except WireError as error:
+            raise self.story.fail(f"{self.name} hears what nobody may send: {error}")
+        if self.messages is not None:
+            self.messages += messages
+        return b"".join(map(self._share, messages))
+
+    def _share(self, message: bytes) -> bytes:
+        """What of a message is in its own voice; keeps the others'."""
+        own = said_by(self.sender, message)
+        if len(own) == len(message):
             return own
         if not self.multi:
             raise self.story.fail(f"two clients' bytes mixed: {self.name} (voice "
-                                  f"{self.sender:x}) hears {data[:40].hex(' ')}")
-        for other in {byte >> 4 for byte in set(data)} - {self.sender}:
-            self.others[other] += said_by(other, data)
+                                  f"{self.sender:x}) hears {message[:40].hex(' ')}")
+        senders = {byte >> 4 for byte in set(message)}
+        if len(senders) > 1 and not isinstance(self.wire, Plain):
+            raise self.story.fail(f"two clients' bytes in one message: {self.name} hears "
+                                  f"{message[:40].hex(' ')}")
+        for other in senders - {self.sender}:
+            self.others[other] += said_by(other, message)
         return own
