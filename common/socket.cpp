@@ -1,5 +1,7 @@
 #include "common/socket.hpp"
 
+#include <sys/socket.h>
+
 #include <cerrno>
 #include <utility>
 
@@ -7,6 +9,34 @@
 #include "common/sys.hpp"
 
 namespace tick {
+namespace {
+
+// What a call that writes came to; an interrupted one is made again.
+template <class Call>
+IoResult written(Call call) {
+  for (;;) {
+    const ssize_t n = call();
+    if (n >= 0) return {IoStatus::done, static_cast<std::size_t>(n)};
+    switch (errno) {
+      case EINTR:
+        continue;
+      case EAGAIN:
+#if EAGAIN != EWOULDBLOCK
+      case EWOULDBLOCK:
+#endif
+      case ENOBUFS:
+      case ENOMEM:
+        return {IoStatus::would_block};
+      case EPIPE:
+      case ECONNRESET:
+        return {IoStatus::closed, 0, {errno, std::generic_category()}};
+      default:
+        return {IoStatus::failed, 0, {errno, std::generic_category()}};
+    }
+  }
+}
+
+}  // namespace
 
 Socket::Socket(FileDescriptor fd) noexcept : fd_(std::move(fd)) {}
 
@@ -32,27 +62,20 @@ IoResult Socket::read(std::span<std::byte> into, Where where) const {
   }
 }
 
+// tag::write[]
 IoResult Socket::write(std::span<const std::byte> from, Where where) const {
-  for (;;) {
-    const ssize_t n = sys::write(fd(), from.data(), from.size(), where);
-    if (n >= 0) return {IoStatus::done, static_cast<std::size_t>(n)};
-    switch (errno) {
-      case EINTR:
-        continue;
-      case EAGAIN:
-#if EAGAIN != EWOULDBLOCK
-      case EWOULDBLOCK:
-#endif
-      case ENOBUFS:
-      case ENOMEM:
-        return {IoStatus::would_block};
-      case EPIPE:
-      case ECONNRESET:
-        return {IoStatus::closed, 0, {errno, std::generic_category()}};
-      default:
-        return {IoStatus::failed, 0, {errno, std::generic_category()}};
-    }
-  }
+  return written(
+      [&] { return sys::write(fd(), from.data(), from.size(), where); });
+}
+
+IoResult Socket::write(std::span<const iovec> parts, Where where) const {
+  const int count = static_cast<int>(parts.size());
+  return written([&] { return sys::writev(fd(), parts.data(), count, where); });
+}
+// end::write[]
+
+void Socket::stop_sending(Where where) const {
+  static_cast<void>(sys::shutdown(fd(), SHUT_WR, where));
 }
 
 }  // namespace tick

@@ -3,6 +3,8 @@
 // Every call returns at once. None throws for what the peer did.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <cstddef>
 #include <span>
 
@@ -28,6 +30,14 @@ class Socket {
   // Needs SIGPIPE ignored (signals.hpp), or a gone peer ends the process.
   IoResult write(std::span<const std::byte> from,
                  Where = Where::current()) const;
+
+  // The same for bytes that lie in several places, in one call (writev(2)).
+  // At most IOV_MAX parts (1,024 on Linux).
+  IoResult write(std::span<const iovec> parts, Where = Where::current()) const;
+
+  // Sends the end of the stream after what was written (FIN): the peer hears
+  // it, and may go on sending. What a gone peer makes of it is no error.
+  void stop_sending(Where = Where::current()) const;
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   [[nodiscard]] bool valid() const noexcept { return fd_.valid(); }

@@ -63,9 +63,11 @@ std::string format(const Line& line, Where where) {
   if (line.error != 0) {
     out += fmt::format(R"(,"error":"{}")", error_name(line.error));
   }
+  std::string_view place = where.file_name();
+  if (place.starts_with("./")) place.remove_prefix(2);  // a header, through -I.
   return out +
-         fmt::format(R"(,"at":"{}:{}","thread":{}}})", where.file_name(),
-                     where.line(), thread_number()) +
+         fmt::format(R"(,"at":"{}:{}","thread":{}}})", place, where.line(),
+                     thread_number()) +
          '\n';
 }
 

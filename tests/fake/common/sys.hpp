@@ -5,6 +5,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -47,6 +48,13 @@ inline ssize_t read(int, void*, std::size_t,
 inline ssize_t write(int, const void*, std::size_t,
                      Where = Where::current()) noexcept {
   return fake::answer();
+}
+inline ssize_t writev(int, const iovec*, int,
+                      Where = Where::current()) noexcept {
+  return fake::answer();
+}
+inline int shutdown(int, int, Where = Where::current()) noexcept {
+  return static_cast<int>(fake::answer());
 }
 inline int accept(int, bool, Where = Where::current()) noexcept {
   return static_cast<int>(fake::answer());
