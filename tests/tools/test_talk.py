@@ -66,6 +66,24 @@ def test_a_size_stands_for_so_many_random_bytes(talk, size: str, count: str) -> 
     assert f"A hears {count} bytes" in ended.stdout
 
 
+def test_a_client_hears_the_first_so_many_bytes_and_then_the_rest(talk) -> None:
+    ended = talk("A connects", "A sends 40 KiB", "A hears 16 KiB", "A hears everything")
+    assert ended.returncode == 0, ended.stdout
+    assert "A hears 16,384 bytes\nA hears 24,576 bytes" in ended.stdout
+
+
+def test_a_client_hears_what_another_has_sent_since_it_came(serve) -> None:
+    server: Server = serve("04")
+    ended = subprocess.run(
+        [str(ROOT / "tools/talk"), "--port", str(server.address[1]), "--deadline", "2",
+         "A connects", "A sends before", "A hears before", "B connects",
+         "A sends 5 kB", "B hears what A sent", "A hears everything",
+         "A sends more", "B hears what A sent", "B hears what A sent", "B hears nothing"],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stdout
+    assert ended.stdout.count("B hears 5,000 bytes") == 1 and 'B hears "more"' in ended.stdout
+
+
 def test_the_server_can_be_stopped_and_continued(talk) -> None:
     ended = talk("A connects", "server stops", "A sends hello", "A hears nothing",
                  "server continues", "A hears hello")

@@ -14,7 +14,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
-from kit.kernel import in_order  # noqa: E402
+from kit.kernel import Kernel, in_order  # noqa: E402
 from kit.play import read_play  # noqa: E402
 from kit.tracefile import fold  # noqa: E402
 
@@ -162,6 +162,65 @@ def test_everybody_hears_is_one_read_and_three_writes(runs):
     assert [event["who"] for event in events if event["kind"] == "write"] == ["A", "B", "C"]
 
 
+def calls(events: list[dict]) -> list[tuple[str, str, int]]:
+    """What the loop did, without what the clients did meanwhile."""
+    return [(event["kind"], event["who"], event["n"]) for event in events
+            if event["lane"] != "clients"]
+
+
+def test_level_is_told_again_of_what_the_budget_left_and_says_nothing_for_it(runs):
+    events = run_of(runs, "level")
+    assert "modify" not in kinds(events)
+    again = [event for event in events if event.get("again")]
+    assert len(again) == 1 and "still waiting" in again[0]["sentence"]
+
+
+def test_edge_is_told_again_only_because_it_asks_anew(runs):
+    events = run_of(runs, "edge")
+    modify = [event for event in events if event["kind"] == "modify"]
+    assert len(modify) == 1 and "anew" in modify[0]["sentence"]
+    without = [call for call in calls(events) if call[0] != "modify"]
+    assert without == calls(run_of(runs, "level"))
+
+
+@pytest.mark.parametrize("name", ["oneshot", "edge-oneshot"])
+def test_oneshot_is_re_armed_after_every_event_but_the_last(runs, name):
+    events = run_of(runs, name)
+    for who, last in (("A", 1), ("listener", 0)):
+        modify = [event for event in events if (event["kind"], event["who"]) == ("modify", who)]
+        assert len(modify) == kinds(events, who).count("event") - last
+        assert all("re-arms" in event["sentence"] for event in modify)
+    assert calls(events) == calls(run_of(runs, "oneshot"))
+
+
+def test_a_oneshot_that_has_fired_asks_for_nothing_until_it_is_re_armed(runs):
+    for event in run_of(runs, "oneshot"):
+        row = next((row for row in event["state"]["rows"] if row["who"] == "A"), None)
+        if row and event["kind"] in ("read", "write"):
+            assert row["asks"] == "", event
+
+
+def test_a_receiver_is_re_armed_while_the_sender_is_served(runs):
+    events = run_of(runs, "receiver")
+    told = ""
+    for event in events:
+        told = event["who"] if event["kind"] == "event" else told
+        if event["kind"] == "modify" and event["who"] == "B" and "writable" in event["detail"]:
+            assert told == "A"
+            break
+    else:
+        pytest.fail("B was never asked for room")
+    assert "4,096 bytes can go out" in " ".join(event["sentence"] for event in events)
+
+
+def test_not_drained_sleeps_beside_bytes_and_says_so(runs):
+    events = run_of(runs, "not-drained")
+    silence = next(i for i, event in enumerate(events) if event["kind"] == "silence")
+    before = [event for event in events[:silence] if event["kind"] == "wait"][-1]
+    assert before["asleep"] and "nobody will tell it again" in before["sentence"]
+    assert any(row["unread"] for row in events[silence]["state"]["rows"])
+
+
 # ---- the ways of the recorder ----------------------------------------------
 def line(ns: int, event: str, **more: object) -> dict:
     return {"ns": ns, "event": event, "n": 0, "at": "x.cpp:1", "thread": 1, **more}
@@ -175,6 +234,22 @@ def test_a_client_never_hears_what_was_not_written_yet():
     order = in_order(server, notes)
     assert [each["event"] for each in order] == ["connect", "accept", "write", "hear", "leave"]
     assert [each["ns"] for each in order] == [5, 10, 30, 30, 30]
+
+
+def test_who_was_told_already_is_known_for_each_trigger():
+    for trigger, after_event, after_arrival in (
+            ("level", False, False), ("edge", True, False), ("edge_oneshot", True, True)):
+        kernel = Kernel(trigger=trigger)
+        sent = {"event": "send", "who": "A", "n": 3}
+        kernel.apply({"event": "connect", "who": "A", "n": 0})
+        a = kernel.connections["A"]
+        kernel.apply(sent)
+        kernel.apply({"event": "event", "who": "A", "n": 0, "detail": "readable"})
+        assert a.silent == after_event, trigger
+        kernel.apply(sent)
+        assert a.silent == after_arrival, trigger
+        kernel.apply({"event": "modify", "who": "A", "n": 0, "detail": "readable"})
+        assert not a.silent, trigger
 
 
 def test_rounds_are_folded_and_what_changes_something_is_not():

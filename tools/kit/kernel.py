@@ -29,7 +29,9 @@ class Connection:
     replies: int = 0  # bytes written by the server and not heard yet
     queued: int = 0  # bytes that the server itself holds for it
     asks: str = ""  # what the server wants to be told
+    end_read: bool = False  # the server knows of it
     fresh: bool = False  # something came since it was last reported
+    silent: bool = False  # what is unread was told of, and is not told again
     gone: bool = False
 
 
@@ -43,6 +45,11 @@ class Kernel:
     listener_fd: int = -1
     listener_asks: str = ""
     listener_token: str = ""
+    trigger: str = "level"  # how often the same readiness is told
+
+    @property
+    def oneshot(self) -> bool:
+        return self.trigger in ("oneshot", "edge_oneshot")
 
     def who(self, line: Line) -> str:
         """Whom a line of the server is about; "" for nobody."""
@@ -69,19 +76,26 @@ class Kernel:
 
     def on_send(self, line: Line, c: Connection) -> None:
         c.unread += line["n"]
+        self.arrived(c)
+
+    def arrived(self, c: Connection) -> None:
+        """An edge: news for whoever is still registered for it."""
         c.fresh = True
+        c.silent = c.silent and self.oneshot
 
     def on_hear(self, line: Line, c: Connection) -> None:
         c.replies -= line["n"]
 
     def on_finish(self, _line: Line, c: Connection) -> None:
-        c.end, c.fresh = "end", True
+        c.end = "end"
+        self.arrived(c)
 
     on_leave = on_finish
 
     def on_reset(self, _line: Line, c: Connection) -> None:
-        c.end, c.fresh = "reset", True
+        c.end = "reset"
         c.unread = c.replies = 0
+        self.arrived(c)
 
     # -- what the server does -----------------------------------------------
     def on_accept(self, line: Line, _c: Connection | None) -> None:
@@ -94,7 +108,10 @@ class Kernel:
         self.connections[who].fd = self.connections[who].first_fd = line["n"]
 
     def on_read(self, line: Line, c: Connection | None) -> None:
-        if not c or line["n"] <= 0:
+        if not c:
+            return
+        if line["n"] <= 0:
+            c.end_read = True
             return
         c.unread -= line["n"]
         for other in self.connections.values():
@@ -115,6 +132,7 @@ class Kernel:
             self.listener_token = line.get("token", "")
         elif c:
             c.asks = detail
+            c.silent = False  # the kernel looks at the buffer again
             c.token = line.get("token", "")
             if c.token:
                 self.tokens[c.token] = c.who
@@ -130,6 +148,11 @@ class Kernel:
     def on_event(self, line: Line, c: Connection | None) -> None:
         if c and "readable" in line.get("detail", ""):
             c.fresh = False
+            c.silent = self.trigger != "level"
+        if self.oneshot and self.who(line) == LISTENER:
+            self.listener_asks = ""  # it has fired, and asks no more
+        elif self.oneshot and c:
+            c.asks, c.silent = "", True
 
     def on_close(self, line: Line, c: Connection | None) -> None:
         if c:

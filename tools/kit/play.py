@@ -70,6 +70,13 @@ class Play:
         return ROOT / "build/chapters" / self.chapter / self.program
 
     @property
+    def trigger(self) -> str:
+        """How often the poller tells of the same readiness (chapter 05)."""
+        if "--trigger" in self.options:
+            return self.options[self.options.index("--trigger") + 1]
+        return "level"
+
+    @property
     def is_to_come(self) -> bool:
         """It shows a planted mistake that has not been written yet."""
         patch = ROOT / "chapters" / self.chapter / f"{self.program}.patch"

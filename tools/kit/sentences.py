@@ -32,6 +32,7 @@ class Narrator:
         self.doing: dict[int, str] = {}  # thread → "awake", "asleep in …"
         self.batch: dict[int, str] = {}  # thread → the poller's call
         self.last = ""  # the event before
+        self.asked: dict[str, str] = {}  # name → what was asked of it last
 
     def tell(self, line: Line, asleep: bool) -> str:
         who = self.kernel.who(line)
@@ -106,12 +107,26 @@ class Narrator:
                  for c in self.kernel.connections.values() if c.unread and c.fd >= 0]
         return listing(found)
 
+    def forgotten(self) -> str:
+        """What lies there while the loop sleeps, and is never told again."""
+        silent = [c for c in self.kernel.connections.values()
+                  if c.silent and c.fd >= 0 and "writable" not in c.asks
+                  and (c.unread or c.end and not c.end_read)]
+        if not silent:
+            return ""
+        lie = listing([f"{count(c.unread, 'byte')} of {c.who}" if c.unread else
+                       f"the end of {c.who}" for c in silent])
+        verb = "lies" if len(silent) == 1 and silent[0].unread < 2 else "lie"
+        why = ("the registration has fired and was not re-armed" if self.kernel.oneshot
+               else "it was told of that before, once")
+        return f" But {lie} {verb} there unread: {why}, and nobody will tell it again."
+
     def tell_wait(self, line: Line, _c: None, asleep: bool) -> str:
         call = line.get("detail") or "the poller"
         self.batch[line["thread"]] = call
         if asleep:
             limit = "" if line["n"] < 0 else f", for {line['n']} ms at most"
-            return f"{self.subject(line)} calls {call} and sleeps{limit}."
+            return f"{self.subject(line)} calls {call} and sleeps{limit}.{self.forgotten()}"
         there = self.waiting()
         because = f": {there} still unread" if there else ""
         return f"{self.subject(line)} calls {call}, and there is no time to sleep{because}."
@@ -221,12 +236,24 @@ class Narrator:
 
     def tell_add(self, line: Line, c: Connection | None, _asleep: bool) -> str:
         detail = line.get("detail", "").replace(" ", " and ")
+        self.asked[self.name(line, c)] = detail
+        how = {"level": "when it is", "edge": "each time it becomes",
+               }.get(self.kernel.trigger, "once, when it is")
         return (f"The server registers {self.name(line, c)} under token "
-                f"{line.get('token')}, to be told when it is {detail}.")
+                f"{line.get('token')}, to be told {how} {detail}.")
 
     def tell_modify(self, line: Line, c: Connection | None, _asleep: bool) -> str:
         detail = line.get("detail", "").replace(" ", " and ")
-        return f"From now on the server wants to be told when {self.name(line, c)} is {detail}."
+        name = self.name(line, c)
+        if self.kernel.oneshot:
+            wanted = detail.replace(" and ", " or ")
+            return f"The server re-arms {name}, to be told once more, when it is {wanted}."
+        before, self.asked[name] = self.asked.get(name), detail
+        if self.kernel.trigger == "edge" and detail == before:
+            there = f" There are {count(c.unread, 'byte')}." if c and c.unread else ""
+            return (f"The server asks for {name} anew, as it did before: so the kernel looks at "
+                    f"the buffer, and what is in there is told again.{there}")
+        return f"From now on the server wants to be told when {name} is {detail}."
 
     def tell_remove(self, line: Line, c: Connection | None, _asleep: bool) -> str:
         return f"The server does not want to hear of {self.name(line, c)} any more."

@@ -23,6 +23,12 @@ PAUSE = 0.001  # seconds between two looks at a process
 MakeClient = Callable[[str], Client]
 
 
+def size_of(text: str) -> int:
+    """How many bytes "16 KiB" are."""
+    number, unit = text.split()
+    return int(number) * SIZES[unit]
+
+
 class StepError(ValueError):
     """A step that is not one: misspelt, or not possible here."""
 
@@ -76,6 +82,7 @@ class Steps:
         self.process = process
         self.clients: dict[str, Client] = {}
         self.unheard: dict[str, bytearray] = {}
+        self.told: dict[tuple[str, str], int] = {}  # who, of whom → bytes
         self.random = random.Random(seed)
 
     def take(self, text: str) -> None:
@@ -87,7 +94,10 @@ class Steps:
         elif text.strip() == "wait until the server sleeps":
             self.server("sleeps", text)
         elif verb == "connects" and not rest:
+            for other, client in self.clients.items():
+                self.told[name, other] = len(client.sent)
             self.clients[name] = self.make_client(name)
+            self.told = {key: n for key, n in self.told.items() if key[1] != name}
             self.unheard[name] = bytearray()
         elif name not in self.clients:
             raise StepError(f"{name} has not connected: {text!r}")
@@ -109,6 +119,12 @@ class Steps:
             case "hears", "everything":
                 client.hear(bytes(self.unheard[name]))
                 self.unheard[name].clear()
+            case "hears", _ if rest.startswith("what ") and rest.endswith(" sent"):
+                self.hear_other(name, rest[5:-5], text)
+            case "hears", _ if SIZE.fullmatch(rest):
+                wanted = bytes(self.unheard[name][:size_of(rest)])
+                client.hear(wanted)
+                del self.unheard[name][:len(wanted)]
             case "hears", "the end":
                 client.hear_end()
             case "hears", _:
@@ -122,10 +138,17 @@ class Steps:
             case _:
                 raise StepError(f"what is {text!r}? See tools/talk --help")
 
+    def hear_other(self, name: str, speaker: str, text: str) -> None:
+        """All that `speaker` has sent and `name` has not heard: a multi-echo."""
+        if speaker not in self.clients:
+            raise StepError(f"{speaker} has not connected: {text!r}")
+        sent = bytes(self.clients[speaker].sent)
+        self.clients[name].hear(sent[self.told.get((name, speaker), 0):])
+        self.told[name, speaker] = len(sent)
+
     def payload(self, text: str) -> bytes:
-        size = SIZE.fullmatch(text)
-        if size:
-            return self.random.randbytes(int(size[1]) * SIZES[size[2]])
+        if SIZE.fullmatch(text):
+            return self.random.randbytes(size_of(text))
         return text.encode()
 
     def server(self, verb: str, text: str) -> None:
