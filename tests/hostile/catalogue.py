@@ -3,45 +3,25 @@
 A row does its worst in `scene` and says there what must hold meanwhile. The
 bystanders talk before, during and after it, and the after-check follows
 (scene.py). The names are used by the chapters' text and by survives.toml.
+What only a protocol of messages can be asked is in frame_rows.py and
+chat_rows.py.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
-from collections.abc import Callable
 
+import chat_rows  # noqa: F401: enters its rows
+import frame_rows  # noqa: F401
 from kit.client import Client, StoryError
+from rows import ROWS as ROWS
+from rows import row
 from scene import MEBIBYTE, Scene
 from voices import Voice
 
 MOST_SENT = 24 * MEBIBYTE  # more than any kernel buffers: a flood ends here
 THOUSANDS = 2000
-STUCK = 0.5  # seconds without progress
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    attack: Callable[[Scene], None]
-    # MiB that the server may have grown by in the end
-    grows: Callable[[Scene], float] = lambda scene: 4.0
-    options: tuple[str, ...] = ()  # of servers that know --max-connections
-    signals: bool = False  # needs to stop the process or change its limits
-
-    @property
-    def name(self) -> str:
-        return self.attack.__name__
-
-
-ROWS: dict[str, Row] = {}
-
-
-def row(**how):
-    def enter(attack: Callable[[Scene], None]) -> Callable[[Scene], None]:
-        ROWS[attack.__name__] = Row(attack, **how)
-        return attack
-    return enter
 
 
 # ---- ends of all kinds --------------------------------------------------
@@ -138,20 +118,10 @@ def send_in_step(scene: Scene, attacker: Voice, said: bytes) -> int:
     step = 16 * 1024 if scene.small else 128 * 1024
     while sent < len(said):
         sent += attacker._push(memoryview(said)[sent: sent + step])
-        if not heard_in_time(scene, before + sent):
+        if not scene.heard_in_time(before + sent):
             break
     attacker.story.add(f"the attacker sends {sent:,} bytes in step with the others")
     return sent
-
-
-def heard_in_time(scene: Scene, count: int) -> bool:
-    """Whether all bystanders hear so much of others before all stands still."""
-    end = time.monotonic() + STUCK
-    while (heard := scene.company.heard_of_attackers()) < count:
-        if time.monotonic() > end and scene.company.heard_of_attackers() == heard:
-            return False
-        time.sleep(0.0005)
-    return True
 
 
 # ---- slow and fast ------------------------------------------------------
@@ -196,7 +166,7 @@ def flood_in_step(scene: Scene, attacker: Voice, size: int) -> None:
     before, step = scene.company.heard_of_attackers(), 16 * 1024
     for sent in range(step, size + 1, step):
         attacker.exchange(attacker.words(step), quiet=True)
-        if not heard_in_time(scene, before + sent):
+        if not scene.heard_in_time(before + sent):
             scene.company.check()
             raise attacker.story.fail(f"the bystanders do not hear {sent:,} bytes of it")
     scene.story.add(f"all hear the attacker's {size:,} bytes")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import random
 import select
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -49,7 +48,8 @@ class Company:
         self.story, self.deadline = story, deadline
         self.source = random.Random(seed)
         self.members: list[Member] = []
-        self.minded: dict[int, socket.socket] = {}
+        self.minded: dict[int, Voice] = {}
+        self._minding = threading.Lock()
         self.rounds = 0
         self.slowest = 0.0
         self._failure: StoryError | None = None
@@ -113,14 +113,15 @@ class Company:
         for member in self.members:
             member.voice.socket.close()
 
-    def mind(self, client: Client) -> None:
+    def mind(self, client: Voice) -> None:
         """Reads and drops what this silent client hears from now on: it waits,
         but it is no peer that does not read."""
         if self.multi:
-            self.minded[client.socket.fileno()] = client.socket
+            self.minded[client.socket.fileno()] = client
 
     def unmind(self, client: Client) -> None:
-        self.minded.pop(client.socket.fileno(), None)
+        with self._minding:  # else half of what it hears may be on its way
+            self.minded.pop(client.socket.fileno(), None)
 
     def heard_of_attackers(self) -> int:
         """How many bytes of others every one of them has heard so far."""
@@ -144,6 +145,8 @@ class Company:
                 self._move(time.monotonic() + PACE)
         except StoryError as error:
             self._failure = error
+        except WireError as error:
+            self._failure = self.story.fail(f"one hears what nobody may send: {error}")
         except OSError as error:
             self._failure = self.story.fail(f"the bystanders: {error}")
         with self._change:
@@ -202,14 +205,19 @@ class Company:
                 return
 
     def _drain(self, number: int) -> None:
-        try:
-            if self.minded[number].recv(1 << 16):
+        with self._minding:
+            voice = self.minded.get(number)
+            if not voice:
                 return
-        except BlockingIOError:
-            return
-        except (OSError, KeyError):
-            pass
-        self.minded.pop(number, None)
+            try:
+                if data := voice.socket.recv(1 << 16):
+                    voice.wire.decode(data)  # it may listen again, and know where it is
+                    return
+            except BlockingIOError:
+                return
+            except OSError:
+                pass
+            self.minded.pop(number)
 
     def _serve(self, member: Member) -> None:
         if member.unsent:

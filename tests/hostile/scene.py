@@ -21,6 +21,7 @@ from wires import wire_of
 
 MEBIBYTE = 1 << 20
 KNOWN_DEADLINE = 3.0  # seconds: for what is known not to come
+STUCK = 0.5  # seconds without progress
 
 
 class Scene:
@@ -50,14 +51,20 @@ class Scene:
             self.resident = self.server.resident()
 
     # -- during -----------------------------------------------------------
-    def attacker(self, name: str = "the attacker", quiet: bool = False) -> Voice:
-        voice = self._voice(name, next(self._voices), Story() if quiet else self.story)
-        self.clients.append(voice)
-        return voice
+    def attacker(self, name: str = "the attacker", quiet: bool = False,
+                 buffers: int = 0) -> Voice:
+        story = Story() if quiet else self.story
+        self.clients.append(self._voice(name, next(self._voices), story, buffers))
+        return self.clients[-1]
 
-    def _voice(self, name: str, sender: int, story: Story) -> Voice:
+    def witness(self) -> Voice:
+        """One that no attacker shares its voice with."""
+        self.clients.append(self._voice("a witness", VISITOR, self.story))
+        return self.clients[-1]
+
+    def _voice(self, name: str, sender: int, story: Story, buffers: int = 0) -> Voice:
         return Voice(self.server.address, name, sender, self.multi, self.source, story,
-                     self.target.buffers, self.deadline, wire_of(self.target.speaks))
+                     buffers or self.target.buffers, self.deadline, wire_of(self.target.speaks))
 
     def crowd(self, size: int) -> list[Voice]:
         crowd = [self.attacker(f"attacker {n}", quiet=True) for n in range(1, size + 1)]
@@ -89,6 +96,15 @@ class Scene:
         assert grown <= mebibytes * MEBIBYTE, self.story.fail(
             f"the server grew by {grown / MEBIBYTE:.1f} MiB, more than {mebibytes:g} MiB")
         self.story.add(f"the server grew by {max(0, grown) / MEBIBYTE:.1f} MiB")
+
+    def heard_in_time(self, count: int) -> bool:
+        """Whether all bystanders hear so much of others before all stands still."""
+        end = time.monotonic() + STUCK
+        while (heard := self.company.heard_of_attackers()) < count:
+            if time.monotonic() > end and self.company.heard_of_attackers() == heard:
+                return False
+            time.sleep(0.0005)
+        return True
 
     def all_served(self, crowd: list[Voice], said: list[bytes]) -> None:
         """Every one of them hears its own words, in whatever order they are

@@ -6,10 +6,11 @@ from __future__ import annotations
 import os
 
 import pytest
-from catalogue import ROWS, Row
+from catalogue import ROWS
 from conftest import SANITIZED
 from kit.client import Story
 from kit.server import ServerError
+from rows import Row, rows_for
 from scene import Scene
 from targets import Target, targets
 
@@ -18,7 +19,7 @@ def cases() -> list:
     return [
         pytest.param(target, ROWS[name], id=f"{name}-{target}", marks=marks_of(target, name))
         for target in targets()
-        for name in target.rows(list(ROWS))
+        for name in rows_for(target)
     ]
 
 

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from catalogue import ROWS
+from rows import rows_for
 from targets import CHAPTERS, TABLE, Target, programs
 
 every_program = pytest.mark.parametrize("target", programs(), ids=lambda one: one.key)
@@ -27,9 +28,9 @@ def paragraphs(target: Target) -> dict[str, str]:
 
 @every_program
 def test_the_table_names_only_rows_that_the_catalogue_has(target: Target) -> None:
-    named = {*target.rows(list(ROWS)), *target.entry.get("fails", {})}
+    named = {*rows_for(target), *target.entry.get("fails", {})}
     assert not named - set(ROWS)
-    assert set(target.entry.get("fails", {})) <= set(target.rows(list(ROWS)))
+    assert set(target.entry.get("fails", {})) <= set(rows_for(target))
 
 
 @every_program
@@ -66,7 +67,15 @@ def test_what_the_text_says_is_lacking_stands_in_the_table(target: Target) -> No
 @every_program
 def test_every_program_of_the_chapter_is_in_the_table(target: Target) -> None:
     there = {f"{target.chapter}/{path.stem}" for path in target.folder.glob("*.cpp")}
-    assert there <= {*TABLE["programs"], *TABLE["experiments"]}
+    assert there <= {*TABLE["programs"], *TABLE["experiments"], *TABLE["exhibits"]}
+
+
+def test_an_exhibit_is_no_chapters_server() -> None:
+    """It is asked no row, so it has to be another program, which is there."""
+    for key in TABLE["exhibits"]:
+        chapter, program = key.split("/")
+        assert program != "server" and key not in TABLE["programs"]
+        assert list(CHAPTERS.glob(f"{chapter}-*/{program}.cpp")), f"{key} is no program"
 
 
 def test_every_chapter_is_in_the_table() -> None:

@@ -56,9 +56,22 @@ class Voice(Client):
         self.send(data, quiet)
         return data
 
+    def put(self, stream: bytes, quiet: bool = True) -> None:
+        """Sends bytes as they are, whole messages or not; hears meanwhile."""
+        end, rest = time.monotonic() + self.deadline, memoryview(stream)
+        while rest := self._out(rest):
+            if self.ended or not self._pull():
+                self._wait(end, write=True, what=f"{len(rest):,} bytes unsent")
+        if not quiet:
+            self.story.add(f"{self.name} sends {len(stream):,} bytes")
+
+    def voice_of(self, other: Voice) -> bytearray:
+        """What it has heard of another, who may share its voice."""
+        return self.heard if other.sender == self.sender else self.others[other.sender]
+
     def hear_from(self, other: Voice, expected: bytes) -> None:
         """Waits until the next bytes of the other's voice are these."""
-        heard = self.others[other.sender]
+        heard = self.voice_of(other)
         end = time.monotonic() + self.deadline
         while len(heard) < len(expected):
             self._more(end, f"heard {len(heard):,} of {len(expected):,} bytes of {other.name}'s")

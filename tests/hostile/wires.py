@@ -85,6 +85,7 @@ class Chat(Framed):
     def __init__(self) -> None:
         super().__init__()
         self._decoder = Framed()
+        self.kept: list[str] | None = None  # the lines as they came, where wanted
 
     def line(self, text: str | bytes) -> bytes:
         """A line as it is, in its frame."""
@@ -96,9 +97,12 @@ class Chat(Framed):
     def lines(self, data: bytes) -> list[str]:
         """The lines that are complete now, notices and all."""
         try:
-            return [line.decode() for line in self._decoder.decode(data)]
+            lines = [line.decode() for line in self._decoder.decode(data)]
         except UnicodeDecodeError as error:
             raise WireError(f"a line that is no UTF-8: {error.object!r}") from error
+        if self.kept is not None:
+            self.kept += lines
+        return lines
 
     def decode(self, data: bytes) -> list[bytes]:
         heard = []
