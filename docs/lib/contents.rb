@@ -57,6 +57,7 @@ module Book
       Asciidoctor::Extensions.create do
         include_processor SnippetInclude
         block_macro TraceMacro
+        block_macro CompareMacro
         block_macro ToyMacro
         block_macro DrawingMacro
         block_macro ChapterMapMacro

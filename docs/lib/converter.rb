@@ -2,6 +2,7 @@
 
 require 'asciidoctor'
 require 'block_html'
+require 'compare_html'
 require 'figure_html'
 require 'inline_code'
 require 'link_html'
@@ -16,6 +17,7 @@ module Book
     include BlockHtml
     include QuizHtml
     include FigureHtml
+    include CompareHtml
     include LinkHtml
 
     def page(node) = node.document.options[:page]

@@ -46,6 +46,7 @@ module Book
       uses = used_anywhere
       names = ['book']
       names << 'player' if uses.include?(:trace) && File.file?('docs/player/player.css')
+      names << 'compare' if uses.include?(:compare) && File.file?('docs/player/compare.css')
       names << 'toys' if uses.include?(:toy) && File.file?('docs/toys/toys.css')
       names
     end

@@ -26,6 +26,12 @@ module Book
     named :trace
   end
 
+  # compare::four-triggers[runs="level,edge",title="…"]: recorded runs of one
+  # script side by side.
+  class CompareMacro < BlockMacro
+    named :compare
+  end
+
   # toy::backlog[title="…",noscript="…"]: something to play with.
   class ToyMacro < BlockMacro
     named :toy
