@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from kit.server import ROOT, Server
+from kit.server import ROOT, Server, program
 
 
 @pytest.fixture
@@ -82,6 +82,36 @@ def test_a_client_hears_what_another_has_sent_since_it_came(serve) -> None:
         capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stdout
     assert ended.stdout.count("B hears 5,000 bytes") == 1 and 'B hears "more"' in ended.stdout
+
+
+def with_server(program: str, *steps: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(ROOT / "tools/talk"), "--deadline", "2", "--server", program, *steps],
+                          cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_it_starts_a_server_for_its_steps_and_ends_it() -> None:
+    path = program("05", "echo")
+    ended = with_server(f"{path} --trigger edge", "A connects", "A sends hi", "A hears hi",
+                        "server stops", "A hears nothing")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines()[:3] == ["A connects", 'A sends "hi"', 'A hears "hi"']
+    running = subprocess.run(["pgrep", "-f", f"^{path} "], capture_output=True, check=False)
+    assert running.returncode == 1, running.stdout
+
+
+def test_a_server_that_ended_is_told_with_its_last_words() -> None:
+    ended = with_server(str(program("05", "seed")), "R connects", "R sends hi", "R hears hi",
+                        "R resets", "A connects", "A sends one", "A hears one",
+                        "A sends two", "A hears two")
+    assert ended.returncode == 1, ended.stdout
+    assert "the server has ended, status 1: " in ended.stdout and "no connection" in ended.stdout
+
+
+def test_a_server_that_does_not_start_is_told_in_one_go() -> None:
+    for bad in (f"{program('05', 'echo')} --trigger hair", "build/chapters/no-such-server"):
+        ended = with_server(bad, "A connects")
+        assert ended.returncode == 1
+        assert ended.stderr.startswith("talk: ") and "Traceback" not in ended.stderr
 
 
 def test_the_server_can_be_stopped_and_continued(talk) -> None:
