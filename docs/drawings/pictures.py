@@ -218,14 +218,15 @@ def asleep(pen: Pen) -> None:
     pen.person(50, 166, mood="sleep", legs=False, hands=((-16, 52), (14, 52)), **CLERK)
 
 
-def bell(pen: Pen, x: float, y: float) -> None:
+def bell(pen: Pen, x: float, y: float, rings: bool = True) -> None:
     pen.shape(
         (x - 5, y - 14), (x + 5, y - 14), (x + 11, y + 3), (x + 16, y + 8), (x - 16, y + 8), (x - 11, y + 3),
         c="signal", fill="signal",
     )  # fmt: skip
     pen.ellipse(x, y + 12, 3, 3, c="signal", w=2)
-    pen.arc(x, y, 22, 22, 160, 215, "signal", 1.6)
-    pen.arc(x, y, 22, 22, -35, 20, "signal", 1.6)
+    if rings:
+        pen.arc(x, y, 22, 22, 160, 215, "signal", 1.6)
+        pen.arc(x, y, 22, 22, -35, 20, "signal", 1.6)
 
 
 def rings(pen: Pen) -> None:
@@ -323,6 +324,49 @@ def coat_refused(pen: Pen) -> None:
     tag_at(pen, 208, 222, "3·1")
 
 
+# ---- 05: rung once -----------------------------------------------------------------
+
+
+def asks_for_news(pen: Pen) -> None:
+    pen.floor(262)
+    mailboxes(pen, 0, False)
+    pen.person(56, 178, hands=((-22, 46), (24, 34)), **CLERK)
+    pen.person(242, 178, hands=((-26, 36), (22, 46)), **KERNEL)
+    pen.bubble(104, 20, "ring when a letter\ncomes, and only then", (60, 148))
+    pen.bubble(240, 92, "only then.", (244, 142))
+
+
+def rings_once(pen: Pen) -> None:
+    pen.floor(262)
+    mailboxes(pen, 2, False)
+    pen.person(56, 178, mood="happy", hands=((-22, 46), (24, 34)), **CLERK)
+    pen.person(236, 178, mood="happy", hands=((-23, 47), (28, -18)), **KERNEL)
+    bell(pen, 265, 142)
+    pen.bubble(206, 22, "letters for B have come!", (232, 142))
+    pen.bubble(66, 84, "I’ll take one", (58, 148), 19)
+
+
+def never_again(pen: Pen) -> None:
+    pen.floor(262)
+    mailboxes(pen, 1, False)
+    asleep(pen)
+    pen.sleeping(78, 146)
+    pen.person(242, 178, **KERNEL)
+    pen.bubble(226, 92, "no news.", (240, 142))
+    pen.text(150, 48, "and one letter for B,", 21, "muted")
+    pen.text(150, 72, "until another one comes", 21, "muted")
+
+
+def hands_the_bell_back(pen: Pen) -> None:
+    pen.floor(262)
+    mailboxes(pen, 1, False)
+    pen.person(46, 178, mood="happy", hands=((-22, 46), (32, 26)), **CLERK)
+    bell(pen, 82, 218, rings=False)
+    pen.person(242, 178, mood="happy", hands=((-48, 24), (22, 46)), **KERNEL)
+    pen.bubble(100, 18, "here is the bell again", (50, 148))
+    pen.bubble(196, 76, "let me see: B has one!", (240, 142), 19)
+
+
 # ---- the loop, as a diagram --------------------------------------------------------
 
 
@@ -416,6 +460,29 @@ DRAWINGS = {
             "The clerk has taken one of the two letters: got one! The kernel rings at once, because"
             " the flag is still up: B still has something.",
             rings_again,
+        ),
+    ),
+    "told-once": comic(
+        "Told once",
+        (
+            "The clerk says to the kernel, a porter with a pillbox hat: ring when a letter comes, and"
+            " only then. The kernel: only then. The mailboxes of A, B and C are empty.",
+            asks_for_news,
+        ),
+        (
+            "Two letters lie in B’s box. The kernel rings a bell: letters for B have come! The clerk:"
+            " I’ll take one.",
+            rings_once,
+        ),
+        (
+            "One letter is still in B’s box. The clerk sleeps in a chair, and the kernel stands by:"
+            " no news. One letter for B, until another one comes.",
+            never_again,
+        ),
+        (
+            "The clerk hands the bell to the kernel: here is the bell again. The kernel looks into the"
+            " boxes: let me see, B has one!",
+            hands_the_bell_back,
         ),
     ),
     "coat-check": comic(
