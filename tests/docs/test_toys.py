@@ -159,3 +159,15 @@ def test_level_or_edge_only_the_edge_leaves_bytes_behind() -> None:
     assert "edge: 2 of 8 bytes unread" in shown
     shown = play("level-or-edge", "~read until EAGAIN", "The client sends", "One turn")
     assert "edge: 0 of 8 bytes unread" in shown
+
+
+@needs_node
+def test_level_or_edge_a_oneshot_is_silent_until_it_is_re_armed_and_then_told_of_the_rest() -> None:
+    drained = ["~read until EAGAIN", "The client sends", "One turn", "The client sends", "One turn"]
+    shown = play("level-or-edge", *drained)
+    assert "edge: 0 of 8 bytes unread" in shown and "oneshot: 5 of 8 bytes unread" in shown
+    assert 'Oneshot: nobody will be told of "fghij", whatever arrives.' in shown
+    shown = play("level-or-edge", *drained, "~re-arm the oneshot", "One turn")
+    assert "oneshot: 0 of 8 bytes unread" in shown
+    shown = play("level-or-edge", "~re-arm the oneshot", "The client sends", *["One turn"] * 2)
+    assert "edge: 2 of 8 bytes unread" in shown and "oneshot: 0 of 8 bytes unread" in shown
