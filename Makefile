@@ -32,7 +32,7 @@ CXXFLAGS ?= -O2 -g
 ALL_CXXFLAGS := -std=c++20 $(CXXFLAGS) $(WARNINGS) -pthread -I. \
                 $(SANITIZE_$(SAN))
 ALL_LDFLAGS := $(LDFLAGS) -pthread $(SANITIZE_$(SAN))
-LDLIBS := -lspdlog -lfmt
+LDLIBS := -lspdlog -lfmt -lutf8proc
 
 # ---- what there is to build ---------------------------------------------
 CHAPTERS := $(sort $(notdir $(patsubst %/,%,$(wildcard chapters/*/))))

@@ -14,27 +14,22 @@ FrameDecoder::FrameDecoder(std::size_t max_frame) noexcept
 // Small frames are read many at a time and copied. A frame that has come to
 // more than a scratch-full, and lacks as much again, is read to its place.
 std::span<std::byte> FrameDecoder::prepare(std::span<std::byte> scratch) {
-  std::span<std::byte> space = scratch;
+  lent_ = scratch;
   const bool large = filled_ >= scratch.size() && missing() >= scratch.size();
   if (large && !scratch.empty()) {
     if (capacity_ - filled_ < scratch.size()) grow(scratch.size());
-    space = {storage_.get() + filled_, capacity_ - filled_};
+    lent_ = {storage_.get() + filled_, capacity_ - filled_};
   }
-  prepared_ = space.data();
-  prepared_size_ = space.size();
-  return space;
+  return lent_;
 }
 
 void FrameDecoder::commit(std::size_t count) {
-  if (count > prepared_size_) {
+  if (count > lent_.size()) {
     throw std::out_of_range("FrameDecoder::commit: more than was prepared");
   }
-  if (storage_ && prepared_ == storage_.get() + filled_) {
-    filled_ += count;  // read to its place already
-  } else {
-    input_ = {prepared_, count};
-  }
-  prepared_size_ = 0;
+  const bool in_place = storage_ && lent_.data() == storage_.get() + filled_;
+  if (in_place) filled_ += count;
+  lent_ = lent_.first(in_place ? 0 : count);
 }
 // end::prepare[]
 
@@ -48,7 +43,8 @@ Decoded FrameDecoder::next() {
   if (missing() > 0) return {DecodeStatus::incomplete};
   Decoded found{DecodeStatus::frame, Frame(std::move(storage_), size_)};
   storage_ = nullptr;
-  capacity_ = filled_ = size_ = header_size_ = 0;
+  capacity_ = filled_ = size_ = 0;
+  header_size_ = 0;
   return found;
 }
 // end::next[]
@@ -57,15 +53,15 @@ Decoded FrameDecoder::next() {
 // Collects the eight bytes of the length, which may come one at a time. False:
 // there are fewer than eight, or they say more than is allowed.
 bool FrameDecoder::take_header() {
-  const std::size_t n = std::min(kFrameHeader - header_size_, input_.size());
-  std::copy_n(input_.begin(), n, header_.begin() + header_size_);
-  input_ = input_.subspan(n);
-  header_size_ += n;
+  const std::size_t n = std::min(kFrameHeader - header_size_, lent_.size());
+  std::copy_n(lent_.begin(), n, header_.begin() + header_size_);
+  lent_ = lent_.subspan(n);
+  header_size_ = static_cast<std::uint8_t>(header_size_ + n);
   if (header_size_ < kFrameHeader) return false;
   const std::uint64_t length = decode_length(header_);
   if (length > max_frame_) return false;  // <1>
   size_ = kFrameHeader + static_cast<std::size_t>(length);
-  grow(kFrameHeader + std::max(input_.size(), kFirstPiece));
+  grow(kFrameHeader + std::max(lent_.size(), kFirstPiece));
   std::ranges::copy(header_, storage_.get());
   filled_ = kFrameHeader;
   return true;
@@ -74,12 +70,12 @@ bool FrameDecoder::take_header() {
 
 // tag::payload[]
 void FrameDecoder::take_payload() {
-  const std::size_t n = std::min(missing(), input_.size());
+  const std::size_t n = std::min(missing(), lent_.size());
   if (n == 0) return;
   if (filled_ + n > capacity_) grow(n);
-  std::memcpy(storage_.get() + filled_, input_.data(), n);
+  std::memcpy(storage_.get() + filled_, lent_.data(), n);
   filled_ += n;
-  input_ = input_.subspan(n);
+  lent_ = lent_.subspan(n);
 }
 
 // Room for `wanted` more bytes: at least as much as there is already, so that

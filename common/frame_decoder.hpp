@@ -58,7 +58,7 @@ class FrameDecoder {
   // Between two frames: a stream that ends here ends well. Elsewhere its last
   // frame was cut off.
   [[nodiscard]] bool at_boundary() const noexcept {
-    return header_size_ == 0 && input_.empty();
+    return header_size_ == 0 && lent_.empty();
   }
 
  private:
@@ -68,12 +68,10 @@ class FrameDecoder {
   [[nodiscard]] std::size_t missing() const noexcept { return size_ - filled_; }
 
   std::size_t max_frame_;
-  std::span<const std::byte> input_;  // committed, in the scratch lent
-  std::byte* prepared_ = nullptr;     // what prepare() returned
-  std::size_t prepared_size_ = 0;
+  std::span<std::byte> lent_;  // prepared; then what of it is not used up
 
   std::array<std::byte, kFrameHeader> header_;
-  std::size_t header_size_ = 0;  // bytes of it that have come
+  std::uint8_t header_size_ = 0;  // bytes of it that have come
 
   // The frame under way, once its header is whole.
   std::shared_ptr<std::byte[]> storage_;

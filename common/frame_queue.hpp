@@ -1,53 +1,66 @@
 // FrameQueue: the frames that wait to be written to one client, oldest first.
 //
-//   std::array<iovec, FrameQueue::kMostParts> parts;
-//   const IoResult put = socket.write(queue.gather(parts));
-//   queue.consume(put.bytes);       // perhaps in the middle of a frame
-//
 // It holds references, not copies, and an empty one holds no memory. A frame
-// is let go as soon as its last byte has been consumed.
+// is let go as soon as its last byte has been written. A write may end in the
+// middle of one; the next goes on from there.
 #pragma once
 
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "common/frame.hpp"
+#include "common/registration.hpp"
+#include "common/socket.hpp"
+#include "common/where.hpp"
 
 namespace tick {
 
+enum class SendStatus : std::uint8_t {
+  done,      // everything is written, or waits for room in the send buffer
+  gone,      // the peer is: nothing can be written to it any more
+  too_much,  // more than the limit waited, or there is no memory
+};
+
 class FrameQueue {
  public:
-  // As many as one writev(2) takes well: below IOV_MAX (1,024), and small
-  // enough to lie on the stack.
-  static constexpr std::size_t kMostParts = 64;
+  // As many as one writev(2) may be given: below IOV_MAX (1,024 on Linux, BSD
+  // and macOS), and few enough to lie on the stack.
+  static constexpr std::size_t kMostParts = 256;
 
-  // Throws std::bad_alloc; the queue is then as it was.
-  void push(Frame frame);
+  // limit: bytes that may wait when one more frame comes, headers included. So
+  // a frame of any size fits into an empty queue, and at most `limit` and one
+  // frame wait.
+  explicit FrameQueue(std::size_t limit) noexcept : limit_(limit) {}
 
-  // Describes the oldest bytes, as many as `parts` has room for. Valid until
-  // the next push or consume.
-  [[nodiscard]] std::span<const iovec> gather(
-      std::span<iovec> parts) const noexcept;
+  // False: too_much, and the queue is as it was.
+  [[nodiscard]] bool push(const Frame& frame);
+  [[nodiscard]] bool push(std::span<const Frame> frames);
 
-  // Drops the oldest `count` bytes. More than there are: std::out_of_range.
-  void consume(std::size_t count);
+  // Writes what waits, and then `news`, with one call at most: none where the
+  // send buffer is known to be full. What was not taken waits. After gone or
+  // too_much, what waits means nothing.
+  SendStatus write(const Socket& socket, Registration& registration,
+                   std::span<const Frame> news, Where = Where::current());
 
   [[nodiscard]] bool empty() const noexcept { return bytes_ == 0; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
-  [[nodiscard]] std::size_t frames() const noexcept {
-    return frames_.size() - first_;
-  }
 
  private:
-  void drop_consumed() noexcept;
+  [[nodiscard]] std::span<const Frame> waiting() const noexcept {
+    return std::span(frames_).subspan(first_);
+  }
+  bool push_rest(std::span<const Frame> frames, std::size_t sent);
+  void consume(std::size_t count) noexcept;
 
+  std::size_t limit_;
   std::vector<Frame> frames_;
   std::size_t first_ = 0;   // frames before it are gone
   std::size_t offset_ = 0;  // bytes of the first that are gone
-  std::size_t bytes_ = 0;   // that wait, headers included
+  std::size_t bytes_ = 0;   // that wait
 };
 
 }  // namespace tick

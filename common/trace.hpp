@@ -9,7 +9,8 @@
 //         bytes), would_block, add, modify, remove, close, shutdown, stale,
 //         interest (what poll's list asks of fd, each time it changes),
 //         call (one begins that may wait: fd is a blocking descriptor),
-//         and what a chapter adds: frame, tick, timer
+//         frame (one has come whole from fd, n: bytes of payload), tick (the
+//         end of a batch, n: how many connections it touched)
 // fd      the descriptor, token the "slot.generation" it is registered under
 // detail  words: the call that waits, may wait or would have blocked; the
 //         interest; the readiness
@@ -25,6 +26,7 @@
 #include <sys/select.h>
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -68,5 +70,9 @@ void removed(int fd, Where) noexcept;
 
 // An event whose token names nobody any more: refused, as it should be.
 void stale(Token token, Where = Where::current()) noexcept;
+
+// The tick begins, for so many connections; a whole frame has come from `fd`.
+void tick(std::size_t touched, Where = Where::current()) noexcept;
+void frame(int fd, std::size_t payload, Where = Where::current()) noexcept;
 
 }  // namespace tick::trace

@@ -115,4 +115,12 @@ void stale(Token token, Where where) noexcept {
   write({.event = "stale", .token = token}, where);
 }
 
+void tick(std::size_t touched, Where where) noexcept {
+  if (on()) note("tick", -1, static_cast<std::int64_t>(touched), where);
+}
+
+void frame(int fd, std::size_t payload, Where where) noexcept {
+  if (on()) note("frame", fd, static_cast<std::int64_t>(payload), where);
+}
+
 }  // namespace tick::trace

@@ -25,6 +25,7 @@ header:doctest/doctest.h    doctest-dev           doctest            tour  2.4  
 header:CLI/CLI.hpp          libcli11-dev          cli11              tour  2.0  no server builds
 header:spdlog/spdlog.h      libspdlog-dev         spdlog             tour  1.9  no server builds
 header:fmt/core.h           libfmt-dev            fmt                tour  8.0  no server builds
+header:utf8proc.h           libutf8proc-dev       utf8proc           tour  2.0  no server builds
 command:asciidoctor         asciidoctor           asciidoctor        tour  2.0  no book; read the chapter.adoc files as text
 command:rougify             ruby-rouge            -                  tour  3.0  no book; read the chapter.adoc files as text
 command:python3             python3               python             tour  3.11 no tour, no tests; the servers and the book build

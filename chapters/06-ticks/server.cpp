@@ -170,6 +170,7 @@ class Server {
   // ---- after the batch: write, close, re-arm -----------------------------
   // tag::tick[]
   void tick() {
+    trace::tick(touched_.size());
     for (const Token token : touched_) {
       if (Connection* c = connections_.get(token)) finish(*c);
     }
