@@ -15,7 +15,7 @@ bool FrameStream::open(Poller& poller, Token token, Trigger trigger,
 
 bool FrameStream::may_read() const noexcept {
   if (state_ == State::open) return output_.bytes() < kPauseAt;
-  return state_ == State::refused;
+  return state_ == State::refused || state_ == State::lingers;
 }
 
 Interest FrameStream::interest() const noexcept {
@@ -62,9 +62,10 @@ bool FrameStream::finish(Poller& poller, Where where) {
       output_.write(socket_, registration_, {}, where) != SendStatus::done) {
     state_ = State::closed;
   }
-  if (output_.empty()) {
-    if (state_ == State::draining) state_ = State::closed;
-    if (state_ == State::refused) socket_.stop_sending(where);
+  if (state_ == State::draining && output_.empty()) state_ = State::closed;
+  if (state_ == State::refused && output_.empty()) {
+    socket_.stop_sending(where);
+    state_ = State::lingers;
   }
   if (state_ != State::closed &&
       !registration_.settle(poller, interest(), where)) {

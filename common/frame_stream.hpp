@@ -71,7 +71,7 @@ class FrameStream {
   [[nodiscard]] Token token() const noexcept { return registration_.token(); }
 
  private:
-  enum class State : std::uint8_t { open, draining, refused, closed };
+  enum class State : std::uint8_t { open, draining, refused, lingers, closed };
 
   static constexpr std::size_t kReadsPerEvent = 4;     // fairness
   static constexpr std::size_t kPauseAt = 64 * 1024;   // waiting: read no more

@@ -50,8 +50,7 @@ constexpr std::size_t kKeptSaid = 1024 * 1024;
 // tag::state[]
 enum class State : std::uint8_t {
   open,      // reads and writes
-  draining,  // the client sends no more: it gets what waits for it, then the
-             // end
+  draining,  // it sends no more: it gets what waits for it, then the end
   closed,    // over: the tick removes it
 };
 // end::state[]

@@ -43,9 +43,9 @@ constexpr std::size_t kMaxDropped = 1 << 20;  // bytes, from a refused stream
 // tag::state[]
 enum class State : std::uint8_t {
   open,      // reads and writes
-  draining,  // the client sends no more: it gets what waits for it, then the
-             // end
+  draining,  // it sends no more: it gets what waits for it, then the end
   refused,   // it gets the same; what it still sends is dropped
+  lingers,   // it has got the end, and has not answered with its own
   closed,    // over: the tick removes it
 };
 // end::state[]
@@ -63,7 +63,7 @@ struct Connection {
 
   [[nodiscard]] bool may_read() const {
     if (state == State::open) return output.bytes() < kPauseAt;
-    return state == State::refused;
+    return state == State::refused || state == State::lingers;
   }
 
   [[nodiscard]] Interest interest() const {
@@ -161,7 +161,7 @@ class Server {
   }
 
   void take(Connection& c, std::size_t bytes) {
-    if (c.state == State::refused) {
+    if (c.state != State::open) {
       c.dropped += bytes;
       if (c.dropped > kMaxDropped) c.state = State::closed;
       return;
@@ -208,9 +208,10 @@ class Server {
   void finish(Connection& c) {
     c.touched = false;
     if (c.state != State::closed) flush(c);
-    if (c.output.empty()) {
-      if (c.state == State::draining) c.state = State::closed;
-      if (c.state == State::refused) c.socket.stop_sending();  // <1>
+    if (c.state == State::draining && c.output.empty()) c.state = State::closed;
+    if (c.state == State::refused && c.output.empty()) {
+      c.socket.stop_sending();  // <1>
+      c.state = State::lingers;
     }
     if (c.state != State::closed &&
         !c.registration.settle(poller_, c.interest())) {
