@@ -40,6 +40,14 @@ def test_wrong_words_give_status_1_and_both_are_shown(talk) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("rounds", [0, 10, 20])
+def test_what_went_wrong_is_told_whole_however_long_the_story(talk, rounds: int) -> None:
+    ended = talk("A connects", *["A sends x", "A hears x"] * rounds, "A sends hello", "A hears jello")
+    assert ended.returncode == 1
+    told = ended.stdout.splitlines()[2 + 2 * rounds:]
+    assert told[0].startswith("A hears the wrong bytes: ") and len(told) == 3, ended.stdout
+
+
 def test_silence_gives_status_1_after_the_deadline(talk) -> None:
     ended = talk("A connects", "A sends he", "A hears hello", deadline=0.3)
     assert ended.returncode == 1

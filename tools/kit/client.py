@@ -9,6 +9,7 @@ import time
 
 DEADLINE = 10.0  # seconds that any one step may take
 MOST_AT_ONCE = 1 << 20  # bytes read before the deadline is looked at again
+STEPS_TOLD = 30  # of a long story, when it fails: the last ones
 SILENCE = 0.5  # seconds without a byte that count as "hears nothing"
 
 
@@ -30,7 +31,7 @@ class Story:
 
     def fail(self, what: str) -> StoryError:
         lines = [f"  {n:2}. {step}" for n, step in enumerate(self.steps, 1)]
-        return StoryError("\n".join(["the steps so far:", *lines[-30:], what]))
+        return StoryError("\n".join(["the steps so far:", *lines[-STEPS_TOLD:], what]))
 
 
 def show(data: bytes, most: int = 40) -> str:

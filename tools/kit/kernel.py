@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from kit.tracefile import Line, TraceError
 
 LISTENER = "listener"
+HEADER = 8  # bytes of a frame's length
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Kernel:
     listener_asks: str = ""
     listener_token: str = ""
     trigger: str = "level"  # how often the same readiness is told
+    framed: bool = False  # what is read is echoed when a frame of it is whole
 
     @property
     def oneshot(self) -> bool:
@@ -114,9 +116,17 @@ class Kernel:
             c.end_read = True
             return
         c.unread -= line["n"]
+        if not self.framed:
+            self.echo(c, line["n"])
+
+    def on_frame(self, line: Line, c: Connection | None) -> None:
+        if c and self.framed:
+            self.echo(c, HEADER + line["n"])
+
+    def echo(self, c: Connection, size: int) -> None:
         for other in self.connections.values():
             if other is c and self.echoes or self.echoes == "everyone" and other.fd >= 0:
-                other.queued += line["n"]
+                other.queued += size
 
     def on_write(self, line: Line, c: Connection | None) -> None:
         if c and line["n"] > 0:
@@ -200,7 +210,7 @@ def in_order(lines: list[Line], notes: list[Line]) -> list[Line]:
         who = kernel.who(line)
         kernel.apply(line)
         put(line, 0)
-        if line["event"] == "write" and line["n"] > 0:
+        if line["event"] in ("write", "writev") and line["n"] > 0:
             written[who] = written.get(who, 0) + line["n"]
             held, waiting[:] = waiting[:], []
             for note in held:

@@ -11,7 +11,8 @@
 
 `echoes` says who hears what a client sends: sender (echo, chapters 01 to 03)
 or everyone. With it the player can tell how much the server itself holds.
-`show: replies` adds a lane for what is on its way back to each client. A line
+`wire: frames` makes what the clients send and hear frames, as talk's --frames
+does. `show: replies` adds a lane for what is on its way back to each client. A line
 that begins with # is a comment. After the empty line come the steps of
 tools/talk, and `the server takes 500 lines`: wait until the trace has grown by
 that many lines, for a server that never sleeps.
@@ -26,10 +27,11 @@ import time
 from dataclasses import dataclass, field
 
 from kit.client import Client, Story, StoryError
+from kit.frames import HEADER, FramedSteps, length
 from kit.server import ROOT, Server
 from kit.steps import Process, Steps
 
-KEYS = {"title", "about", "program", "options", "echoes", "show"}
+KEYS = {"title", "about", "program", "options", "echoes", "show", "wire"}
 NEEDED = ("title", "about", "program")
 DEADLINE = 10.0  # seconds for any one step
 MOST_BYTES = 64 << 20  # of a trace: more is a mistake in the play
@@ -49,6 +51,7 @@ class Play:
     options: list[str] = field(default_factory=list)
     echoes: str = ""
     show: str = ""
+    wire: str = ""  # "frames", or bytes
     steps: list[tuple[int, str]] = field(default_factory=list)  # line, step
     program_line: int = 0
 
@@ -103,6 +106,8 @@ def read_play(path: pathlib.Path) -> Play:
             header[key], lines[key] = value.strip(), number
         else:
             steps.append((number, text))
+    if header.get("wire", "frames") != "frames":
+        raise PlayError(f"{path}:{lines['wire']}: 'wire:' can be frames, and nothing else")
     for key in NEEDED:
         if not header.get(key):
             raise PlayError(f"{path}:1: the header has no '{key}:'")
@@ -110,20 +115,29 @@ def read_play(path: pathlib.Path) -> Play:
         raise PlayError(f"{path}:{number}: there are no steps")
     return Play(path, header["title"], header["about"], header["program"],
                 shlex.split(header.get("options", "")), header.get("echoes", ""),
-                header.get("show", ""), steps, lines["program"])
+                header.get("show", ""), header.get("wire", ""), steps, lines["program"])
 
 
 class Notes:
     """What the clients did and when: CLOCK_MONOTONIC, as in the trace."""
 
-    def __init__(self) -> None:
+    def __init__(self, framed: bool = False) -> None:
+        self.framed = framed
         self.list: list[dict] = []
 
     def add(self, event: str, who: str, ns: int, data: bytes = b"") -> None:
         note = {"ns": ns, "event": event, "who": who, "n": len(data)}
-        if data and len(data) <= 24 and data.isascii() and data.decode().isprintable():
+        if self.framed and data[:HEADER] == length(len(data) - HEADER):
+            data, note["frame"] = data[HEADER:], True
+        elif self.framed and 0 < len(data) <= HEADER:
+            note["hex"] = data.hex(" ")
+        if "hex" not in note and data and len(data) <= 24 and printable(data):
             note["detail"] = data.decode()
         self.list.append(note)
+
+
+def printable(data: bytes) -> bool:
+    return data.isascii() and data.decode().isprintable()
 
 
 class Wire:
@@ -219,10 +233,11 @@ def perform(play: Play, trace: pathlib.Path) -> list[dict]:
     if not play.binary.exists():
         raise PlayError(f"{play.where}:{play.program_line}: {play.program} is not "
                         f"built: make CH={play.chapter[:2]} chapter")
-    notes, story = Notes(), Story()
+    notes, story = Notes(play.wire == "frames"), Story()
+    language = FramedSteps if play.wire == "frames" else Steps
     with Server(play.binary, "--trace", str(trace), *play.options) as server:
         buffers = size_of(play.options)
-        steps = Steps(
+        steps = language(
             story,
             lambda name: NotedClient(server.address, name, story, notes, buffers),
             NotedProcess(server.pid, notes),

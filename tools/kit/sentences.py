@@ -20,6 +20,11 @@ def listing(names: list[str]) -> str:
 
 def said(line: Line) -> str:
     text = line.get("detail", "")
+    if line.get("frame"):
+        what = f"“{text}”, a frame" if text else "a frame"
+        return f"{what} of {count(line['n'], 'byte')}"
+    if line.get("hex"):
+        return f"{count(line['n'], 'byte')} of a frame ({line['hex']})"
     return f"“{text}” ({count(line['n'], 'byte')})" if text else count(line["n"], "byte")
 
 
@@ -117,9 +122,10 @@ class Narrator:
         lie = listing([f"{count(c.unread, 'byte')} of {c.who}" if c.unread else
                        f"the end of {c.who}" for c in silent])
         verb = "lies" if len(silent) == 1 and silent[0].unread < 2 else "lie"
-        why = ("the registration has fired and was not re-armed" if self.kernel.oneshot
-               else "it was told of that before, once")
-        return f" But {lie} {verb} there unread: {why}, and nobody will tell it again."
+        why = ("the registration has fired and was not re-armed, so nobody will tell it again"
+               if self.kernel.oneshot else
+               "it was told of that once, and nobody will tell it again until more arrives")
+        return f" But {lie} {verb} there unread: {why}."
 
     def tell_wait(self, line: Line, _c: None, asleep: bool) -> str:
         call = line.get("detail") or "the poller"
@@ -204,13 +210,19 @@ class Narrator:
 
     def tell_write(self, line: Line, c: Connection | None, _asleep: bool) -> str:
         name = c.who if c else "?"
+        call = line["event"]
         if line["n"] < 0:
-            return f"write to {name} fails with {line.get('error', '')}: {name} is gone."
+            return f"{call} to {name} fails with {line.get('error', '')}: {name} is gone."
         rest = (f" {c.queued:,} have to wait in the server: the send buffer is full."
                 if c and c.queued > 0 and self.kernel.echoes else "")
-        return f"write hands the kernel {count(line['n'], 'byte')} for {name}.{rest}"
+        return f"{call} hands the kernel {count(line['n'], 'byte')} for {name}.{rest}"
 
     tell_writev = tell_write
+
+    def tell_frame(self, line: Line, c: Connection | None, _asleep: bool) -> str:
+        name = c.who if c else "?"
+        return (f"A frame of {name} is whole: {count(line['n'], 'byte')} of payload. It is "
+                "noted for everyone.")
 
     def tell_close(self, line: Line, _c: None, _asleep: bool) -> str:
         return (f"The server closes descriptor {line['fd']}. From now on the number may be "
@@ -237,7 +249,7 @@ class Narrator:
     def tell_add(self, line: Line, c: Connection | None, _asleep: bool) -> str:
         detail = line.get("detail", "").replace(" ", " and ")
         self.asked[self.name(line, c)] = detail
-        how = {"level": "when it is", "edge": "each time it becomes",
+        how = {"level": "when it is", "edge": "whenever something new makes it",
                }.get(self.kernel.trigger, "once, when it is")
         return (f"The server registers {self.name(line, c)} under token "
                 f"{line.get('token')}, to be told {how} {detail}.")

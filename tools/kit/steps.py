@@ -82,7 +82,7 @@ class Steps:
         self.process = process
         self.clients: dict[str, Client] = {}
         self.unheard: dict[str, bytearray] = {}
-        self.told: dict[tuple[str, str], int] = {}  # who, of whom → bytes
+        self.told: dict[tuple[str, str], int] = {}  # who, of whom → how much
         self.random = random.Random(seed)
 
     def take(self, text: str) -> None:
@@ -94,15 +94,22 @@ class Steps:
         elif text.strip() == "wait until the server sleeps":
             self.server("sleeps", text)
         elif verb == "connects" and not rest:
-            for other, client in self.clients.items():
-                self.told[name, other] = len(client.sent)
-            self.clients[name] = self.make_client(name)
-            self.told = {key: n for key, n in self.told.items() if key[1] != name}
-            self.unheard[name] = bytearray()
+            self.arrive(name)
         elif name not in self.clients:
             raise StepError(f"{name} has not connected: {text!r}")
         else:
             self.client(name, verb, rest, text)
+
+    def arrive(self, name: str) -> None:
+        for other in self.clients:
+            self.told[name, other] = self.extent(other)
+        self.clients[name] = self.make_client(name)
+        self.told = {key: n for key, n in self.told.items() if key[1] != name}
+        self.unheard[name] = bytearray()
+
+    def extent(self, name: str) -> int:
+        """How much it has said so far; `told` counts in the same measure."""
+        return len(self.clients[name].sent)
 
     def client(self, name: str, verb: str, rest: str, text: str) -> None:
         client = self.clients[name]

@@ -34,7 +34,8 @@ class Timeline:
         self.play = play
         self.lines = merge_bytes(fold(ordered))
         self.threads = any(line["event"] == "call" for line in self.lines)
-        self.kernel = Kernel(play.echoes, listener_fd=listener(lines), trigger=play.trigger)
+        self.kernel = Kernel(play.echoes, listener_fd=listener(lines), trigger=play.trigger,
+                             framed=play.wire == "frames")
         self.narrator = Narrator(self.kernel, self.threads)
         self.doing = self.narrator.doing
         self.doing[1] = "awake"

@@ -92,7 +92,8 @@ def merge_bytes(lines: list[Line]) -> list[Line]:
         last = merged[-1] if merged else {}
         if (line["event"] in ("send", "hear") and line["event"] == last.get("event")
                 and line.get("who") == last.get("who")):
-            merged[-1] = {**last, "n": last["n"] + line["n"], "detail": ""}
+            merged[-1] = {**last, "n": last["n"] + line["n"], "detail": "", "frame": False,
+                          "hex": ""}
         else:
             merged.append(line)
     return merged
