@@ -17,7 +17,7 @@ import frame_rows  # noqa: F401
 from kit.client import Client, StoryError
 from rows import ROWS as ROWS
 from rows import row
-from scene import MEBIBYTE, Scene
+from scene import MEBIBYTE, STUCK, Scene
 from voices import Voice
 
 MOST_SENT = 24 * MEBIBYTE  # more than any kernel buffers: a flood ends here
@@ -117,7 +117,10 @@ def send_in_step(scene: Scene, attacker: Voice, said: bytes) -> int:
     before, sent = scene.company.heard_of_attackers(), 0
     step = 16 * 1024 if scene.small else 128 * 1024
     while sent < len(said):
-        sent += attacker._push(memoryview(said)[sent: sent + step])
+        taken = attacker._push(memoryview(said)[sent: sent + step])
+        sent += taken
+        if not taken and not attacker._room(STUCK):
+            break
         if not scene.heard_in_time(before + sent):
             break
     attacker.story.add(f"the attacker sends {sent:,} bytes in step with the others")
