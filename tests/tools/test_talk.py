@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 
 import pytest
+from kit.frames import Decoder, FrameError, encode, length
 from kit.server import ROOT, Server, program
 
 
@@ -143,3 +145,77 @@ def test_nobody_listening_gives_status_1_after_the_deadline(taken_port: int) -> 
         capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
     assert "A cannot connect" in ended.stdout
+
+
+# ---- in frames --------------------------------------------------------------
+def in_frames(*steps: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(ROOT / "tools/talk"), "--frames", "--deadline", "2",
+         "--server", str(program("07")), *steps],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_frames_are_sent_and_heard_whole() -> None:
+    ended = in_frames("A connects", "B connects", "A sends hello", "A hears hello",
+                      "B hears hello", "B sends an empty frame", "A hears an empty frame",
+                      "B hears everything", "A sends 40 kB", "A hears everything", "B hears what A sent")
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
+    assert ended.stdout.splitlines() == [
+        "A connects", "B connects", 'A sends "hello"', 'A hears "hello"', 'B hears "hello"',
+        "B sends an empty frame", "A hears an empty frame", "B hears an empty frame",
+        "A sends 40,000 bytes",
+        "A hears 40,000 bytes", "B hears 40,000 bytes"]
+
+
+@pytest.mark.parametrize("how, heard", [
+    ("hello byte by byte", ["hello"]), ("hello in two writes", ["hello"]),
+    ("one, two and three in one write", ["one", "two", "three"]),
+    ("the bytes 00 00 00 00 00 00 00 02 68 69", ["hi"])])
+def test_however_a_frame_is_sent_it_is_heard_as_one(how: str, heard: list[str]) -> None:
+    ended = in_frames("A connects", "B connects", f"A sends {how}", "B hears what A sent",
+                      "A hears everything", "A hears nothing")
+    assert ended.returncode == 0, ended.stdout
+    for name in "AB":
+        assert [line for line in ended.stdout.splitlines() if line.startswith(f"{name} hears \"")
+                ] == [f'{name} hears "{text}"' for text in heard]
+
+
+def test_half_a_frame_is_heard_by_nobody() -> None:
+    ended = in_frames("A connects", "A sends the bytes 00 00 00 00 00 00 00 02 68",
+                      "A hears nothing", "A sends the bytes 69", "A hears everything")
+    assert ended.returncode == 0, ended.stdout
+    assert ended.stdout.endswith('A sends the bytes 69\nA hears "hi"\n')
+
+
+def test_a_length_alone_can_be_sent_and_ends_the_stream_when_it_is_too_large() -> None:
+    ended = in_frames("A connects", "A sends the length 9223372036854775808", "A hears the end")
+    assert ended.returncode == 0, ended.stdout
+    assert "A sends the length 9,223,372,036,854,775,808\n" in ended.stdout
+
+
+def test_a_frame_with_other_words_gives_status_1() -> None:
+    ended = in_frames("A connects", "A sends hello", "A hears hell")
+    assert ended.returncode == 1
+    assert "A hears the wrong bytes" in ended.stdout and "they part at byte 7" in ended.stdout
+
+
+@pytest.mark.parametrize("step", ["A sends the length 18446744073709551616", "A hears 3 kB",
+                                  "A hears what B sent"])
+def test_a_step_that_frames_cannot_take_is_named(step: str) -> None:
+    ended = in_frames("A connects", step)
+    assert ended.returncode == 1 and step in ended.stderr and "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_kits_own_decoder_makes_the_same_frames_of_every_split(seed: int) -> None:
+    source = random.Random(seed)
+    payloads = [source.randbytes(source.choice((0, 1, 7, 8, 9, 1000))) for _ in range(20)]
+    stream, decoder, heard = b"".join(map(encode, payloads)), Decoder(), []
+    while stream:
+        size = source.choice((1, 2, 7, 8, 9, 500))
+        heard += decoder.feed(stream[:size])
+        stream = stream[size:]
+    assert heard == payloads and decoder.at_boundary()
+    assert decoder.feed(encode(b"ok") + length(5)) == [b"ok"] and not decoder.at_boundary()
+    with pytest.raises(FrameError):
+        Decoder(max_frame=5).feed(length(6))

@@ -127,7 +127,8 @@ class Notes:
 
     def add(self, event: str, who: str, ns: int, data: bytes = b"") -> None:
         note = {"ns": ns, "event": event, "who": who, "n": len(data)}
-        if self.framed and data[:HEADER] == length(len(data) - HEADER):
+        whole = len(data) >= HEADER and data[:HEADER] == length(len(data) - HEADER)
+        if self.framed and whole:
             data, note["frame"] = data[HEADER:], True
         elif self.framed and 0 < len(data) <= HEADER:
             note["hex"] = data.hex(" ")
