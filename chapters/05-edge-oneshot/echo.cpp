@@ -44,14 +44,14 @@ struct Connection {
   Token token = {};
   Interest registered = Interest::readable;  // what the poller was told last
   bool unread = false;  // nobody has said yet that there is nothing to read
-  bool drain = false;   // a short read says nothing (Event::drain)
+  bool drain = false;   // a short read says nothing (Event::drain)  <1>
   bool ended = false;   // the client will send no more
   ByteBuffer output{kMaxOutput};
 
   [[nodiscard]] bool may_read() const { return !ended && output.room() > 0; }
 
   [[nodiscard]] Interest interest() const {
-    if (output.empty()) return Interest::readable;
+    if (output.empty()) return Interest::readable;  // <2>
     return may_read() ? Interest::both : Interest::writable;
   }
 };
@@ -59,13 +59,13 @@ struct Connection {
 
 class Server {
  public:
+  // tag::run[]
   explicit Server(const Options& options)
       : trigger_(options.trigger),
         poller_(options.backend),
         connections_(options.max_connections),
         acceptor_(poller_, options) {}
 
-  // tag::run[]
   void run() {
     for (;;) {
       for (const Event& event : poller_.wait(acceptor_.timeout())) {
@@ -111,7 +111,7 @@ class Server {
 
   // tag::serve[]
   void serve(Connection& c, const Event& event) {
-    c.unread = c.unread || event.readable;
+    c.unread = c.unread || event.readable;  // <1>
     c.drain = c.drain || event.drain;
     const bool alive = read_all(c) && (!event.writable || flush(c));
     if (!alive || (c.ended && c.output.empty())) return close(c);
@@ -123,12 +123,12 @@ class Server {
   // tag::read[]
   bool read_all(Connection& c) {
     for (std::size_t n = 0; n < kReadsPerEvent; ++n) {
-      if (!c.unread || !c.may_read()) return true;
+      if (!c.unread || !c.may_read()) return true;  // <1>
       const std::size_t room = std::min(buffer_.size(), c.output.room());
       const IoResult got = c.socket.read(std::span(buffer_).first(room));
       switch (got.status) {
         case IoStatus::done:
-          c.unread = got.bytes == room || c.drain;  // <1>
+          c.unread = got.bytes == room || c.drain;  // <2>
           if (!send(c, std::span(buffer_).first(got.bytes))) return false;
           break;
         case IoStatus::would_block:
@@ -142,7 +142,7 @@ class Server {
           return false;
       }
     }
-    return true;
+    return true;  // <3>
   }
   // end::read[]
 
@@ -187,11 +187,13 @@ class Server {
   }
   // end::settle[]
 
+  // tag::state[]
   Trigger trigger_;
   Poller poller_;
   Slab<Connection> connections_;
   Acceptor acceptor_;
   std::array<std::byte, kReadSize> buffer_;
+  // end::state[]
 };
 
 void serve(const Options& options) {

@@ -67,13 +67,13 @@ struct Connection {
 
 class Server {
  public:
+  // tag::run[]
   explicit Server(const Options& options)
       : trigger_(options.trigger),
         poller_(options.backend),
         connections_(options.max_connections),
         acceptor_(poller_, options) {}
 
-  // tag::run[]
   void run() {
     for (;;) {
       for (const Event& event : poller_.wait(acceptor_.timeout())) {
