@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import pathlib
+import random
 import re
 import signal
 import subprocess
 
 import pytest
 from conftest import path_of
-from kit.client import Client
+from kit.client import Story
 from kit.server import ROOT, Server
 from targets import Target, programs
+from voices import Voice
+from wires import wire_of
 
 SECONDS = 20  # for a program that should end by itself
 DOCUMENTED = set(re.findall(r"\w+", (ROOT / "common/trace.hpp").read_text().split("#pragma")[0]))
@@ -21,8 +24,25 @@ BASICS = {"--host": ("address", "127.0.0.1"), "--port": ("TCP port", "8000"),
           "--log-level": ("debug|error|info|off|warn", "info"), "--trace": ("file", "no trace"),
           "--socket-buffers": ("bytes", "0")}
 POLLER = {"--backend": ("epoll|kqueue|poll|select", "best"), "--max-connections": ("clients", "1000")}
+TRIGGER = {"--trigger": ("edge|edge_oneshot|level|oneshot", "level")}
+FRAMES = {"--max-frame": ("bytes", "16777216"), "--max-pending": ("bytes", "1048576")}
 
 every_server = pytest.mark.parametrize("target", programs(), ids=lambda one: one.key)
+
+
+@pytest.fixture
+def enter(story: Story, seed: int):
+    """Brings a client in that speaks what the target speaks."""
+    guests: list[Voice] = []
+
+    def start(target: Target, server: Server) -> Voice:
+        guests.append(Voice(server.address, "A", 0, target.multi, random.Random(seed), story,
+                            wire=wire_of(target.speaks)))
+        return guests[-1]
+
+    yield start
+    for guest in guests:
+        guest.socket.close()
 
 
 def run(target: Target, *options: str) -> subprocess.CompletedProcess[str]:
@@ -40,10 +60,10 @@ def one_line(text: str) -> str:
 @every_server
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
 def test_a_signal_ends_it_with_status_0_and_stdout_had_only_the_ready_line(
-        target: Target, number: signal.Signals, serve, connect) -> None:
+        target: Target, number: signal.Signals, serve, enter) -> None:
     server = serve(target.chapter, target.program)
-    client = connect(server, "A")
-    client.exchange(b"hello")
+    client = enter(target, server)
+    client.exchange(client.words(5))
     server.stop_well(number)  # looks at status, stdout and sanitizers
 
 
@@ -83,6 +103,8 @@ def test_help_explains_each_option_with_its_unit_and_its_default(target: Target)
     ended = run(target, "--help")
     assert (ended.returncode, ended.stderr) == (0, "")
     wanted = BASICS | (POLLER if target.entry.get("backends") else {})
+    wanted |= TRIGGER if target.entry.get("triggers") else {}
+    wanted |= FRAMES if target.entry["speaks"] in ("framed", "chat") else {}
     # An option's paragraph goes up to the next option.
     texts = {text.split()[0]: " ".join(text.split())
              for text in re.split(r"\n  (?=-)", ended.stdout)}
@@ -96,32 +118,30 @@ def test_help_explains_each_option_with_its_unit_and_its_default(target: Target)
 
 
 @every_server
-def test_it_listens_on_ipv6_when_asked_to(target: Target, serve, connect) -> None:
+def test_it_listens_on_ipv6_when_asked_to(target: Target, serve, enter) -> None:
     server = serve(target.chapter, target.program, "--host", "::1")
     assert server.address[0] == "::1"
-    connect(server, "A").exchange(b"hello")
+    client = enter(target, server)
+    client.exchange(client.words(5))
 
 
 @every_server
 def test_every_line_of_the_trace_can_be_read_and_leads_to_a_line_of_code(
-        target: Target, serve, connect, tmp_path: pathlib.Path) -> None:
+        target: Target, serve, enter, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "trace.jsonl"
     server = serve(target.chapter, target.program, "--trace", str(path), trace=False)
-    talk_and_leave(connect, server)
+    client = enter(target, server)
+    client.exchange(client.words(5))
+    client.stop_sending()
+    client.hear_end()
     server.stop_well()
     lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert {"accept", "read", "write", "close"} <= {line["event"] for line in lines}
+    told = {line["event"] for line in lines}
+    assert {"accept", "read", "close"} <= told and told & {"write", "writev"}
     check_order(lines)
     for line in lines:
         assert line["event"] in DOCUMENTED, f"trace.hpp does not explain {line}"
     check_places({line["at"] for line in lines})
-
-
-def talk_and_leave(connect, server: Server) -> None:
-    client: Client = connect(server, "A")
-    client.exchange(b"hello")
-    client.stop_sending()
-    client.hear_end()
 
 
 def check_order(lines: list[dict]) -> None:
