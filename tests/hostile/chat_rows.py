@@ -151,14 +151,13 @@ def stolen_names(scene: Scene) -> None:
         attacker.hears(f"* {name} is taken")
     guests = "guest-1", "guest-99999", "GUEST-7", witness.name
     bad = "", " ", "a b", "x" * 17, "ann:", "*", "\u0430nn", "a\x1b[2J", "a\nb", "../x", "\u202eann"
-    for command in "/nick", "/join":
+    for command, what in ("/nick", "a name"), ("/join", "a room's name"):
         for name in bad:
             attacker.tell(f"{command} {name}")
-            attacker.hears("* a name has 1 to 16 letters, digits, - or _")
+            attacker.hears(f"* {what} has 1 to 16 letters, digits, - or _")
     for name in guests:
         attacker.tell(f"/nick {name}")
-        refusal = attacker.hear()
-        assert refusal.startswith("* ") and "now" not in refusal, scene.story.fail(refusal)
+        attacker.hears(f"* {name} is taken")
     attacker.tell("/kick ann", "/nick bob\n/quit", "hello\n/quit", "/quit ann\n")
     witness.hear_until(f"{attacker.name}: hello{LOST}/quit")
     assert "ann" in witness.hear_until("* in cellar", "/who")[-1]

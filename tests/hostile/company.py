@@ -211,7 +211,7 @@ class Company:
                 return
             try:
                 if data := voice.socket.recv(1 << 16):
-                    voice.wire.decode(data)  # it may listen again, and know where it is
+                    voice.wire.skip(data)
                     return
             except BlockingIOError:
                 return

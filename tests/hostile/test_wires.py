@@ -62,6 +62,16 @@ def test_what_is_said_is_heard_whatever_the_cuts(speaks: str, size: int, seed: i
     assert b"".join(heard(speaks, *pieces)) == payload
 
 
+@pytest.mark.parametrize("speaks", ["framed", "chat"])
+def test_who_has_skipped_knows_where_the_next_message_begins(speaks: str) -> None:
+    stream, _ = said(speaks, bytes(3000), 1)
+    last, _ = said(speaks, b"\xf1\xf2", 2)
+    for cut in range(len(stream) - 50, len(stream) + 1):
+        wire = wire_of(speaks)
+        wire.skip(stream[:cut])
+        assert b"".join(wire.decode(stream[cut:] + last)).endswith(b"\xf1\xf2")
+
+
 def test_frames_of_all_kinds_are_said() -> None:
     sizes = [count for _, count in Framed().messages(bytes(4_000_000), random.Random(1))]
     assert {0, 1, READ_SIZE - HEADER, READ_SIZE - 1, READ_SIZE, READ_SIZE + 1} <= set(sizes)
