@@ -11,17 +11,17 @@ namespace tick {
 namespace {
 
 // tag::gather[]
-// Describes frames for writev(2); `gone` bytes of the first are written.
-std::span<const iovec> gather(std::span<const Frame> frames, std::size_t gone,
-                              std::span<iovec> parts) noexcept {
-  std::size_t count = 0;
-  for (const Frame& frame : frames) {
-    if (count == parts.size()) break;
-    const auto rest = frame.wire().subspan(std::exchange(gone, 0));
+// Describes frames for writev(2), as many as there are parts left; `gone` bytes
+// of the first are written.
+std::size_t gather(std::span<const Frame> frames, std::size_t gone,
+                   std::span<iovec> parts) noexcept {
+  const std::size_t count = std::min(frames.size(), parts.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto rest = frames[i].wire().subspan(std::exchange(gone, 0));
     // iovec has no const, for readv(2) uses it too.
-    parts[count++] = {const_cast<std::byte*>(rest.data()), rest.size()};
+    parts[i] = {const_cast<std::byte*>(rest.data()), rest.size()};
   }
-  return parts.first(count);
+  return count;
 }
 // end::gather[]
 
@@ -31,11 +31,16 @@ std::size_t size_of(std::span<const iovec> parts) noexcept {
   return size;
 }
 
+std::size_t extra_of(const Frame& frame) noexcept {
+  const std::size_t size = frame.wire().size();
+  return size < FrameQueue::kLeastCost ? FrameQueue::kLeastCost - size : 0;
+}
+
 }  // namespace
 
 bool FrameQueue::push(const Frame& frame) {
-  if (bytes_ > limit_) {
-    log::debug("a client does not read: {} bytes wait for it", bytes_);
+  if (bytes() > limit_) {
+    log::debug("a client does not read: {} bytes wait for it", bytes());
     return false;
   }
   try {
@@ -44,62 +49,63 @@ bool FrameQueue::push(const Frame& frame) {
     return false;
   }
   bytes_ += frame.wire().size();
+  extra_ += extra_of(frame);
   return true;
-}
-
-bool FrameQueue::push(std::span<const Frame> frames) {
-  return std::ranges::all_of(frames,
-                             [this](const Frame& f) { return push(f); });
 }
 
 // tag::write[]
 SendStatus FrameQueue::write(const Socket& socket, Registration& registration,
                              std::span<const Frame> news, Where where) {
-  const bool direct = empty();  // <1>
-  if (direct && news.empty()) return SendStatus::done;
-  if (!direct && !push(news)) return SendStatus::too_much;
-  IoResult put{IoStatus::would_block};
-  if (registration.writable()) {  // <2>
+  while (registration.writable() && !(empty() && news.empty())) {  // <1>
     std::array<iovec, kMostParts> space;
-    const auto parts = direct ? gather(news, 0, space)  // <3>
-                              : gather(waiting(), offset_, space);
-    put = socket.write(parts, where);
-    registration.wrote(put, size_of(parts));
+    std::size_t count = gather(waiting(), offset_, space);
+    count += gather(news, 0, std::span(space).subspan(count));  // <2>
+    const auto parts = std::span<const iovec>(space).first(count);
+    const IoResult put = socket.write(parts, where);
+    registration.wrote(put, size_of(parts));  // <3>
+    switch (put.status) {
+      case IoStatus::done:
+        if (!consume(put.bytes, news)) return SendStatus::too_much;
+        break;
+      case IoStatus::would_block:
+        break;
+      case IoStatus::closed:
+      case IoStatus::failed:
+        return SendStatus::gone;
+    }
   }
-  switch (put.status) {
-    case IoStatus::done:
-    case IoStatus::would_block:
-      break;
-    case IoStatus::closed:
-    case IoStatus::failed:
-      return SendStatus::gone;
-  }
-  if (direct && !push_rest(news, put.bytes)) return SendStatus::too_much;
-  if (!direct) consume(put.bytes);
-  return SendStatus::done;
+  const auto fits = [this](const Frame& frame) { return push(frame); };
+  return std::ranges::all_of(news, fits) ? SendStatus::done  // <4>
+                                         : SendStatus::too_much;
 }
 // end::write[]
 
 // tag::rest[]
-// Queues what a write of `sent` bytes has left of the frames.
-bool FrameQueue::push_rest(std::span<const Frame> frames, std::size_t sent) {
-  while (!frames.empty() && sent >= frames.front().wire().size()) {
-    sent -= frames.front().wire().size();
-    frames = frames.subspan(1);
+// `sent` bytes are written: of what waits, then of the news. False: one of
+// these has gone in part, and its rest finds no room.
+bool FrameQueue::consume(std::size_t sent, std::span<const Frame>& news) {
+  sent = drop(sent);
+  while (!news.empty() && sent >= news.front().wire().size()) {
+    sent -= news.front().wire().size();
+    news = news.subspan(1);
   }
-  if (!push(frames)) return false;
-  consume(sent);  // the first may have gone in part
+  if (sent == 0) return true;
+  if (!push(news.front())) return false;
+  news = news.subspan(1);
+  drop(sent);
   return true;
 }
 
-void FrameQueue::consume(std::size_t count) noexcept {
-  bytes_ -= count;
-  count += offset_;
-  while (first_ < frames_.size() && count >= frames_[first_].wire().size()) {
-    count -= frames_[first_].wire().size();
+// Takes as much as there is off the front. What is left of `count` is returned.
+std::size_t FrameQueue::drop(std::size_t count) noexcept {
+  const std::size_t mine = std::min(count, bytes_);
+  bytes_ -= mine;
+  offset_ += mine;
+  while (first_ < frames_.size() && offset_ >= frames_[first_].wire().size()) {
+    offset_ -= frames_[first_].wire().size();
+    extra_ -= extra_of(frames_[first_]);
     frames_[first_++] = Frame();  // let it go
   }
-  offset_ = count;
   if (first_ == frames_.size()) {
     frames_ = {};
     first_ = 0;
@@ -109,6 +115,7 @@ void FrameQueue::consume(std::size_t count) noexcept {
                   frames_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
+  return count - mine;
 }
 // end::rest[]
 

@@ -27,9 +27,14 @@ enum class SendStatus : std::uint8_t {
 
 class FrameQueue {
  public:
-  // As many as one writev(2) may be given: below IOV_MAX (1,024 on Linux, BSD
-  // and macOS), and few enough to lie on the stack.
+  // Frames in one writev(2): below IOV_MAX (1,024 on Linux, BSD and macOS), and
+  // few enough to lie on the stack.
   static constexpr std::size_t kMostParts = 256;
+
+  // To remember a frame takes memory too, however short it is. So each counts
+  // as this many bytes at least; else the limit would let in 130,000 empty
+  // messages a megabyte.
+  static constexpr std::size_t kLeastCost = 64;
 
   // limit: bytes that may wait when one more frame comes, headers included. So
   // a frame of any size fits into an empty queue, and at most `limit` and one
@@ -38,29 +43,32 @@ class FrameQueue {
 
   // False: too_much, and the queue is as it was.
   [[nodiscard]] bool push(const Frame& frame);
-  [[nodiscard]] bool push(std::span<const Frame> frames);
 
-  // Writes what waits, and then `news`, with one call at most: none where the
-  // send buffer is known to be full. What was not taken waits. After gone or
-  // too_much, what waits means nothing.
+  // Writes what waits, and then `news`: with one call, with more only where
+  // there are more than kMostParts, and with none where the send buffer is
+  // known to be full. What was not taken waits. After gone or too_much, what
+  // waits means nothing.
   SendStatus write(const Socket& socket, Registration& registration,
                    std::span<const Frame> news, Where = Where::current());
 
   [[nodiscard]] bool empty() const noexcept { return bytes_ == 0; }
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  // What the limit is held against: bytes that wait, short frames at
+  // kLeastCost.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_ + extra_; }
 
  private:
   [[nodiscard]] std::span<const Frame> waiting() const noexcept {
     return std::span(frames_).subspan(first_);
   }
-  bool push_rest(std::span<const Frame> frames, std::size_t sent);
-  void consume(std::size_t count) noexcept;
+  [[nodiscard]] bool consume(std::size_t sent, std::span<const Frame>& news);
+  std::size_t drop(std::size_t count) noexcept;
 
   std::size_t limit_;
   std::vector<Frame> frames_;
   std::size_t first_ = 0;   // frames before it are gone
   std::size_t offset_ = 0;  // bytes of the first that are gone
   std::size_t bytes_ = 0;   // that wait
+  std::size_t extra_ = 0;   // what short frames count for beyond their bytes
 };
 
 }  // namespace tick

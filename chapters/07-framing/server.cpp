@@ -58,7 +58,8 @@ struct Connection {
   Registration registration = {};
   State state = State::open;
   bool touched = false;     // on the list of this tick
-  std::size_t news = 0;     // where in said_ begins what it has not got
+  std::size_t news = 0;     // where in said_ begins what it has not got,
+  std::size_t last = 0;     // and where it ended when the client did
   std::size_t dropped = 0;  // bytes, since it was refused
 
   [[nodiscard]] bool may_read() const {
@@ -79,7 +80,9 @@ class Server {
       : options_(options),
         poller_(options.backend),
         connections_(options.max_connections),
-        acceptor_(poller_, options) {}
+        acceptor_(poller_, options) {
+    touched_.reserve(options.max_connections);  // so that touch cannot fail
+  }
 
   void run() {
     for (;;) {
@@ -184,7 +187,8 @@ class Server {
 
   // It gets what has been said so far, and no more.
   void end(Connection& c, State state) {
-    c.state = c.output.push(news_of(c)) ? state : State::closed;
+    if (c.state == State::open) c.last = said_.size();
+    c.state = state;
   }
 
   void say(Frame frame) {
@@ -227,19 +231,15 @@ class Server {
   // tag::flush[]
   std::span<const Frame> news_of(Connection& c) {
     const std::size_t from = std::exchange(c.news, 0);
-    if (c.state != State::open) return {};
-    return std::span(said_).subspan(from);
+    const std::size_t last = std::exchange(c.last, 0);
+    const bool open = c.state == State::open;
+    return std::span(said_).subspan(from, (open ? said_.size() : last) - from);
   }
 
   void flush(Connection& c) {
-    switch (c.output.write(c.socket, c.registration, news_of(c))) {
-      case SendStatus::done:
-        break;
-      case SendStatus::gone:
-      case SendStatus::too_much:
-        c.state = State::closed;
-        break;
-    }
+    const SendStatus sent =
+        c.output.write(c.socket, c.registration, news_of(c));
+    if (sent != SendStatus::done) c.state = State::closed;
   }
   // end::flush[]
 

@@ -8,7 +8,8 @@ module Book
   # Which pages there are, in reading order, and how each is loaded.
   class Contents
     FRONT = %w[docs/pages/index.adoc docs/pages/how-to-use.adoc].freeze
-    BACK = %w[docs/pages/glossary.adoc docs/pages/syscalls.adoc docs/contributing.adoc docs/pages/about.adoc].freeze
+    BACK = %w[docs/pages/glossary.adoc docs/pages/syscalls.adoc docs/wire-format.adoc
+              docs/contributing.adoc docs/pages/about.adoc].freeze
 
     ATTRIBUTES = {
       'source-highlighter' => 'rouge', 'rouge-css' => 'class', 'icons' => 'font',

@@ -66,6 +66,7 @@ doctest::String doctest::StringMaker<std::vector<tick::Event>>::convert(
     if (event.readable) text += 'r';
     if (event.writable) text += 'w';
     if (event.hangup) text += 'h';
+    if (event.drain) text += 'd';
   }
   return (text + " ]").c_str();
 }

@@ -66,6 +66,9 @@ void SocketPair::they_send(std::string_view bytes) const {
 
 void SocketPair::they_shut_down() const {
   check("shutdown", ::shutdown(theirs.get(), SHUT_WR));
+#ifdef POLLRDHUP  // Linux; it tells the end from bytes before it
+  await_condition(ours.get(), POLLRDHUP);
+#endif
   await_condition(ours.get(), POLLIN);
 }
 
@@ -75,6 +78,11 @@ void SocketPair::they_reset() {
                                    &at_once, sizeof at_once));
   theirs.reset();
   await_condition(ours.get(), POLLHUP);
+}
+
+void SocketPair::they_shout() const {
+  REQUIRE(::send(theirs.get(), "!", 1, MSG_OOB) == 1);
+  await_condition(ours.get(), POLLPRI);
 }
 
 std::size_t SocketPair::we_drain() const { return drain(ours.get()); }

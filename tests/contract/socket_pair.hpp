@@ -17,6 +17,7 @@ struct SocketPair {
   void they_send(std::string_view bytes) const;
   void they_shut_down() const;  // FIN: they still read
   void they_reset();            // RST
+  void they_shout() const;      // one urgent byte, out of band (URG)
   // Both read all there is, until EAGAIN or the end; how much it was.
   [[nodiscard]] std::size_t we_drain() const;
   [[nodiscard]] std::size_t they_drain() const;

@@ -2,6 +2,7 @@
 
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
+#include <sys/uio.h>
 
 #include <array>
 #include <cstring>
@@ -101,6 +102,20 @@ TEST_CASE("each error of a write has its outcome, and EINTR has none") {
   for (const Outcome& outcome : kWriteOutcomes) {
     check_outcome(outcome, [] { return kSocket.write(bytes); });
   }
+}
+
+TEST_CASE("each error of a gathering write has its outcome as well") {
+  const std::array<iovec, 2> parts = {iovec{bytes.data(), 3},
+                                      iovec{bytes.data() + 3, 5}};
+  for (const Outcome& outcome : kWriteOutcomes) {
+    check_outcome(outcome, [&] { return kSocket.write(parts); });
+  }
+  script({{-1, EINTR}, {7}});
+  fake::parts.clear();
+  const tick::IoResult put = kSocket.write(parts);
+  CHECK(put.status == IoStatus::done);
+  CHECK(put.bytes == 7);
+  CHECK(fake::parts == std::vector<int>{2, 2});
 }
 
 TEST_CASE("bytes that were moved are done, and a read of none is closed") {

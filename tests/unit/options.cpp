@@ -10,6 +10,7 @@ using tick::Backend;
 using tick::BadOptions;
 using tick::Options;
 using tick::parse_options;
+using tick::Trigger;
 
 namespace {
 
@@ -49,6 +50,9 @@ TEST_CASE("no option at all gives the defaults") {
   CHECK(options.socket_buffers == 0);
   CHECK(options.backend == Backend::automatic);
   CHECK(options.max_connections == 1000);
+  CHECK(options.trigger == Trigger::level);
+  CHECK(options.max_frame == 16 * 1024 * 1024);
+  CHECK(options.max_pending == 1024 * 1024);
 }
 
 TEST_CASE("every option is taken, with a space or an equals sign") {
@@ -73,6 +77,28 @@ TEST_CASE("every word of a choice means what it says") {
   CHECK(parse({"--log-level=info"}).log_level == Level::info);
   CHECK(parse({"--log-level=error"}).log_level == Level::error);
   CHECK(parse({"--log-level=off"}).log_level == Level::off);
+}
+
+TEST_CASE("every trigger is taken by its name") {
+  for (const Trigger trigger : {Trigger::level, Trigger::edge, Trigger::oneshot,
+                                Trigger::edge_oneshot}) {
+    const std::string word(to_string(trigger));
+    CAPTURE(word);
+    CHECK(parse({"--trigger", word}, Accepts::trigger).trigger == trigger);
+    CHECK(parse({"--trigger=" + word}, Accepts::frames).trigger == trigger);
+  }
+}
+
+TEST_CASE("the limits on frames are taken, from nothing up") {
+  const Options options =
+      parse({"--max-frame", "0", "--max-pending=0"}, Accepts::frames);
+  CHECK(options.max_frame == 0);
+  CHECK(options.max_pending == 0);
+  const Options large =
+      parse({"--max-frame=1099511627776", "--max-pending", "5000000000"},
+            Accepts::frames);
+  CHECK(large.max_frame == std::size_t{1} << 40);
+  CHECK(large.max_pending == 5'000'000'000);
 }
 
 TEST_CASE("what cannot be meant is refused in one line that names the option") {
@@ -100,11 +126,25 @@ TEST_CASE("what cannot be meant is refused in one line that names the option") {
       {"--threads", "4"},
       {"--bogus"},
       {"--port", "1", "--port", "2"},
+      {"--trigger"},
+      {"--trigger", ""},
+      {"--trigger", "Edge"},
+      {"--trigger", "edge-oneshot"},
+      {"--trigger", "edge", "--trigger", "level"},
+      {"--max-frame", ""},
+      {"--max-frame", "-1"},
+      {"--max-frame", "16M"},
+      {"--max-frame", "1099511627777"},
+      {"--max-frame", "18446744073709551616"},
+      {"--max-pending", ""},
+      {"--max-pending", "-1"},
+      {"--max-pending", "all"},
+      {"--max-pending", "1099511627777"},
   };
   for (const auto& words : all) {
     CAPTURE(words[0]);
     CAPTURE((words.size() > 1 ? words[1] : ""));
-    const std::string line = complaint(words);
+    const std::string line = complaint(words, Accepts::frames);
     CHECK_FALSE(line.empty());
     CHECK(line.find(words[0]) != std::string::npos);
     CAPTURE(line);
@@ -128,6 +168,25 @@ TEST_CASE("a server without a poller refuses the poller's options") {
   CHECK(parse({"--port", "1"}, Accepts::basics).port == 1);
 }
 
+TEST_CASE("a server takes what its chapter has come to, and all before it") {
+  using Case = std::pair<const char*, Accepts>;
+  for (const auto& [option, least] : {Case{"--trigger", Accepts::trigger},
+                                      Case{"--max-frame", Accepts::frames},
+                                      Case{"--max-pending", Accepts::frames}}) {
+    for (const Accepts accepts : {Accepts::basics, Accepts::poller,
+                                  Accepts::trigger, Accepts::frames}) {
+      CAPTURE(option);
+      const std::string word = least == Accepts::trigger ? "level" : "1";
+      const bool taken = accepts >= least;
+      const std::string line = complaint({option, word}, accepts);
+      CHECK(line.empty() == taken);
+      CHECK((line.find(option) != std::string::npos) == !taken);
+      CHECK((help(accepts).find(option) != std::string::npos) == taken);
+    }
+  }
+  CHECK(parse({"--backend", "poll"}, Accepts::frames).backend == Backend::poll);
+}
+
 TEST_CASE("help names every option with its default") {
   constexpr std::array kShown = {"about",
                                  "--host",
@@ -147,8 +206,13 @@ TEST_CASE("help names every option with its default") {
                                  "bytes",
                                  "select",
                                  "kqueue",
-                                 "debug"};
-  const std::string text = help(Accepts::poller);
+                                 "debug",
+                                 "--trigger",
+                                 "edge_oneshot",
+                                 "[level]",
+                                 "--max-frame",
+                                 "--max-pending"};
+  const std::string text = help(Accepts::frames);
   for (const char* shown : kShown) {
     CAPTURE(shown);
     CHECK(text.find(shown) != std::string::npos);
@@ -157,10 +221,12 @@ TEST_CASE("help names every option with its default") {
 
 TEST_CASE("the defaults that help shows are the defaults") {
   const Options options = parse({});
-  const std::string text = help(Accepts::poller);
+  const std::string text = help(Accepts::frames);
   CHECK(text.find('[' + options.host + ']') != std::string::npos);
   CHECK(text.find('[' + std::to_string(options.port) + ']') !=
         std::string::npos);
-  CHECK(text.find('[' + std::to_string(options.max_connections) + ']') !=
-        std::string::npos);
+  for (const std::size_t value : {std::size_t{options.max_connections},
+                                  options.max_frame, options.max_pending}) {
+    CHECK(text.find('[' + std::to_string(value) + ']') != std::string::npos);
+  }
 }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <deque>
@@ -24,6 +25,8 @@ struct Answer {
 inline std::deque<Answer> script;
 inline int calls = 0;
 inline std::vector<int> closed;
+inline std::vector<std::byte> written;  // by writev, as many as it said
+inline std::vector<int> parts;          // that each writev was given
 
 inline ssize_t answer() noexcept {
   ++calls;
@@ -49,9 +52,18 @@ inline ssize_t write(int, const void*, std::size_t,
                      Where = Where::current()) noexcept {
   return fake::answer();
 }
-inline ssize_t writev(int, const iovec*, int,
-                      Where = Where::current()) noexcept {
-  return fake::answer();
+inline ssize_t writev(int, const iovec* parts, int count,
+                      Where = Where::current()) {
+  const ssize_t n = fake::answer();
+  fake::parts.push_back(count);
+  auto rest = static_cast<std::size_t>(n > 0 ? n : 0);
+  for (int i = 0; i < count && rest > 0; ++i) {
+    const auto* const bytes = static_cast<const std::byte*>(parts[i].iov_base);
+    const std::size_t taken = std::min(rest, parts[i].iov_len);
+    fake::written.insert(fake::written.end(), bytes, bytes + taken);
+    rest -= taken;
+  }
+  return n;
 }
 inline int shutdown(int, int, Where = Where::current()) noexcept {
   return static_cast<int>(fake::answer());
