@@ -38,9 +38,10 @@ std::size_t extra_of(const Frame& frame) noexcept {
 
 }  // namespace
 
+// tag::push[]
 bool FrameQueue::push(const Frame& frame) {
   if (bytes() > limit_) {
-    log::debug("a client does not read: {} bytes wait for it", bytes());
+    log::debug("a client does not read: {} bytes wait for it", bytes_);
     return false;
   }
   try {
@@ -52,6 +53,7 @@ bool FrameQueue::push(const Frame& frame) {
   extra_ += extra_of(frame);
   return true;
 }
+// end::push[]
 
 // tag::write[]
 SendStatus FrameQueue::write(const Socket& socket, Registration& registration,

@@ -54,6 +54,11 @@ std::vector<std::byte> wire_of(std::span<const Frame> frames) {
   return wire;
 }
 
+// What so many frames of so many bytes on the wire count for.
+std::size_t cost(std::size_t frames, std::size_t size) {
+  return frames * std::max(size, FrameQueue::kLeastCost);
+}
+
 // Room again, as the poller tells it.
 void tell_writable(Registration& registration) {
   registration.heard({.token = {}, .writable = true});
