@@ -107,6 +107,8 @@ def inject(talk: Talk, calls: str, error: str, when: str, thread: int = 0):
 def test_an_interrupted_call_is_simply_made_again(target: Target, call: str, converse) -> None:
     if call == "wait" and target.chapter < "03":
         call = "read,write"  # these do not wait for events
+    elif call == "write":
+        call = written_with(target)
     talk = converse(target)
     talk.bring("AB")
     with inject(talk, WAITS[target.backend] if call == "wait" else call, "EINTR", "2+3"):
