@@ -41,7 +41,7 @@ std::size_t extra_of(const Frame& frame) noexcept {
 // tag::push[]
 bool FrameQueue::push(const Frame& frame) {
   if (bytes() > limit_) {
-    log::debug("a client does not read: {} bytes wait for it", bytes_);
+    log::debug("a client does not read: {} bytes wait for it", bytes());
     return false;
   }
   try {

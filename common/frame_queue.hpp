@@ -31,6 +31,11 @@ class FrameQueue {
   // few enough to lie on the stack.
   static constexpr std::size_t kMostParts = 256;
 
+  // To remember a frame takes memory too, however short it is. So each counts
+  // as this many bytes at least; else the limit would let in 130,000 empty
+  // messages a megabyte.
+  static constexpr std::size_t kLeastCost = 64;
+
   // limit: bytes that may wait when one more frame comes, headers included. So
   // a frame of any size fits into an empty queue, and at most `limit` and one
   // frame wait.
@@ -47,7 +52,9 @@ class FrameQueue {
                    std::span<const Frame> news, Where = Where::current());
 
   [[nodiscard]] bool empty() const noexcept { return bytes_ == 0; }
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  // What the limit is held against: bytes that wait, short frames at
+  // kLeastCost.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_ + extra_; }
 
  private:
   [[nodiscard]] std::span<const Frame> waiting() const noexcept {
@@ -61,6 +68,7 @@ class FrameQueue {
   std::size_t first_ = 0;   // frames before it are gone
   std::size_t offset_ = 0;  // bytes of the first that are gone
   std::size_t bytes_ = 0;   // that wait
+  std::size_t extra_ = 0;   // what short frames count for beyond their bytes
 };
 
 }  // namespace tick
