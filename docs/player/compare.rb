@@ -91,6 +91,7 @@ module TraceCompare
       who = event["who"].empty? ? "nobody" : event["who"]
       case event["kind"]
       when "wait" then ["wait", event["asleep"] ? "wait: sleeps" : "wait: returns at once"]
+      when "tick" then ["wait", "tick: #{TraceCompare.grouped(event["n"])} touched"]
       when "event" then ["told", "told#{" again" if event["again"]}: #{who} #{event["detail"].tr(" ", "+")}"]
       when "would_block" then ["vain", "#{event["detail"]} #{who}: not now"]
       when "accept" then ["did", "accept #{who}"]

@@ -102,6 +102,7 @@ module TracePlayer
 
     def width_of(event)
       return 50 if VERBS.key?(event["kind"])
+      return 46 if event["kind"] == "tick"
       return 26 unless chip(event)
       [chip(event).size, event["times"] ? grouped(event["times"]).size + 1 : 0].max * 6.0 + 16
     end
@@ -142,7 +143,7 @@ module TracePlayer
       when "event" then SHORT.fetch(event["detail"].to_s, "event")
       when "interest" then "ask #{SHORT.fetch(event["detail"].to_s, "?")}"
       when "would_block" then event["detail"]
-      when "wait", "wake", "call", "stop", "continue" then nil
+      when "wait", "wake", "call", "tick", "stop", "continue" then nil
       else event["kind"] unless VERBS.key?(event["kind"])
       end
     end
@@ -366,6 +367,8 @@ module TracePlayer
         text = event["error"] ? "!" : event["n"].to_s
         times = event["times"] ? %(<text class="sub" x="#{at}" y="#{y + 19}" text-anchor="middle" font-size="9.5" font-weight="600" fill="#{MUTED}">×#{grouped(event["times"])}</text>) : ""
         %(<circle class="dot" cx="#{at}" cy="#{y}" r="9" fill="#{PAPER}" stroke="#{INK}" stroke-width="1.6"/><text class="lane" x="#{at}" y="#{y + 4}" text-anchor="middle" font-size="11" font-weight="700" fill="#{INK}">#{text}</text>#{times})
+      when "tick"
+        %(<rect class="dot" x="#{n(x(i) - 18)}" y="#{y - 9}" width="36" height="18" rx="9" fill="#{PAPER}" stroke="#{INK}" stroke-width="1.6"/><text class="lane" x="#{at}" y="#{y + 4}" text-anchor="middle" font-size="11" font-weight="700" fill="#{INK}">tick</text>)
       when "stop"
         %(<circle class="dot" cx="#{at}" cy="#{y}" r="9" fill="#{PAPER}" stroke="#{INK}" stroke-width="1.6"/><path class="glyph" d="M#{n(x(i) - 3.5)} #{y - 4}v8h2.4v-8zm4.6 0v8h2.4v-8z" fill="#{INK}"/>)
       when "continue"

@@ -213,6 +213,38 @@ def test_a_receiver_is_re_armed_while_the_sender_is_served(runs):
     assert "4,096 bytes can go out" in " ".join(event["sentence"] for event in events)
 
 
+def after_the_stop(events: list[dict]) -> list[str]:
+    """What the loop did about the batch for which the server was stopped."""
+    own = kinds(events)[kinds(events).index("continue"):]
+    start = next(i for i, kind in enumerate(own) if kind == "event")
+    return own[start:own.index("wait", start)]
+
+
+def test_one_tick_reads_from_all_and_then_writes_to_each_once(runs):
+    events = run_of(runs, "one-tick")
+    assert after_the_stop(events) == ["event"] * 3 + ["read"] * 3 + ["tick"] + ["write"] * 3
+    tick = next(event for event in events if event["kind"] == "tick" and event["n"] == 3)
+    assert tick["lane"] == "thread-1" and "the 3 connections that were touched" in tick["sentence"]
+    silent = next(event for event in events if event["kind"] == "tick" and event["n"] == 0)
+    assert "nothing to do" in silent["sentence"]
+
+
+def test_at_once_writes_to_all_after_each_read(runs):
+    events = run_of(runs, "at-once")
+    assert after_the_stop(events) == ["event"] * 3 + (["read"] + ["write"] * 3) * 3
+
+
+def test_deferred_close_gives_nobody_the_place_of_one_whose_event_is_to_come(runs):
+    events = run_of(runs, "deferred-close")
+    assert "stale" not in kinds(events)
+    fds = {event["who"]: event["n"] for event in events if event["kind"] == "accept"}
+    assert fds["B"] != fds["C"]
+    ticks = [i for i, kind in enumerate(kinds(events)) if kind == "tick"]
+    close = kinds(events).index("close")
+    assert events[close]["who"] == "B" and max(i for i in ticks if i < close) > kinds(
+        events, None).index("continue")
+
+
 def test_not_drained_sleeps_beside_bytes_and_says_so(runs):
     events = run_of(runs, "not-drained")
     silence = next(i for i, event in enumerate(events) if event["kind"] == "silence")

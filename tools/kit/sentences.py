@@ -157,6 +157,14 @@ class Narrator:
             return f"{call} reports {line.get('token', 'a descriptor')}."
         return f"{call} reports {self.readiness(line, c)}"
 
+    def tell_tick(self, line: Line, _c: None, _asleep: bool) -> str:
+        if line["n"] == 0:
+            return "The batch is over, and nobody was touched: the tick has nothing to do."
+        those = ("the one connection that was" if line["n"] == 1
+                 else f"the {line['n']:,} connections that were")
+        return (f"The batch is over, and the tick begins: it finishes {those} touched, "
+                "and looks at no other.")
+
     def readiness(self, line: Line, c: Connection) -> str:
         detail = line.get("detail", "")
         if "hangup" in detail:

@@ -22,7 +22,7 @@ from kit.tracefile import Line, TraceError, fold, merge_bytes
 
 MOST_EVENTS = 160  # more is no picture any more
 CLIENT = {"connect", "send", "hear", "end", "silence", "finish", "leave", "reset"}
-LOOP = {"wait", "wake", "call", "stop", "continue"}
+LOOP = {"wait", "wake", "call", "tick", "stop", "continue"}
 RECEIVE_BUFFER = 64 * 1024  # what fits there on any system without waiting
 
 
