@@ -36,6 +36,7 @@ class Person:
     def hear(self) -> str:
         """The next line, whatever it is."""
         end = time.monotonic() + self.client.deadline
+        self._take()  # it may have come while something was sent
         while not self.lines:
             self.client._more(end, "no line comes")
             self._take()
