@@ -152,7 +152,7 @@ def hears_words_whole_or_not_at_all(guests: Guests) -> None:
     for number in range(1, 16):
         speakers.append(guests.voice(f"S{number}", number))
         speakers[-1].exchange(speakers[-1].words(size), quiet=True)
-        if number > 3:  # its buffer and the server's for it are full
+        if number > 3 and slow._select(0):  # both buffers are full by then
             slow._keep(slow.socket.recv(sip))
     guests.story.add(f"15 say {size:,} bytes each, the slow one reads {sip:,} after each")
     while slow._select(SILENCE) and not slow.ended:
@@ -183,7 +183,6 @@ def goes_on_when_a_receiver_dies(guests: Guests) -> None:
 
 def is_the_129th(guests: Guests) -> None:
     crowd = [guests.connect(f"the {number}th") for number in range(1, 130)]
-    crowd[-1].hear_nothing()
     crowd[-1].exchange(b"hello")
 
 
@@ -265,7 +264,7 @@ FAULTS = [
     Fault("closes-the-129th",
           "a slab of 128; the next one is accepted and dropped",
           "seed", is_the_129th,
-          r"the 129th should hear nothing, but hears the end",
+          r"the 129th (hears the end too early|cannot (read|send))",
           "Acceptor: accepts while there is room, the others wait in the queue"),
     Fault("token-zero",
           "no const SERVER = Token(0), but numbers kept apart by hand: a slab counts from 0",
