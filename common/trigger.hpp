@@ -10,7 +10,7 @@ enum class Trigger : std::uint8_t {
   level,         // at every wait, for as long as the descriptor is ready
   edge,          // once for each change; the reader must drain it (EAGAIN)
   oneshot,       // once, then silent until modify() re-arms it
-  edge_oneshot,  // both: once, and re-arming reports only what is ready then
+  edge_oneshot,  // as oneshot: what is told once has nothing to repeat
 };
 
 // Silent after each event until modify() re-arms it.
