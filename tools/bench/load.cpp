@@ -1,11 +1,13 @@
 // load: clients for an echo or multi-echo server, as fast as it answers.
 //
 //   load HOST PORT --clients 64 --size 64 --depth 1 --seconds 2 [--multi]
+//     [--frames]
 //
 // Each client keeps `depth` messages under way: one goes out for each that
 // came back whole. A byte names its sender, so every byte heard is checked: an
 // echo client may hear only its own. With --multi all hear all, and a client
-// sends its next message when its own came back.
+// sends its next message when its own came back. With --frames a message is a
+// frame of that size, its length included.
 //
 // Prints one JSON object: messages heard back by their senders, bytes heard
 // in all, seconds, and the CPU seconds of this program, so that nobody takes
@@ -31,6 +33,7 @@
 #include "common/endpoint.hpp"
 #include "common/errors.hpp"
 #include "common/file_descriptor.hpp"
+#include "common/frame.hpp"
 
 namespace {
 
@@ -44,6 +47,7 @@ struct Settings {
   std::size_t depth = 1;
   double seconds = 2;
   bool multi = false;
+  std::size_t header = 0;  // bytes of a message that are its length
 };
 
 struct Client {
@@ -51,6 +55,7 @@ struct Client {
   unsigned char name = 0;
   std::size_t unsent = 0;  // bytes of messages begun and not yet written
   std::size_t heard = 0;   // own bytes of the message under way
+  std::size_t place = 0;   // in the message that is being heard
   bool blocked = false;    // registered for writable as well
 };
 
@@ -133,12 +138,26 @@ class Load {
   void flush(Client& client) {
     const auto index = static_cast<std::size_t>(&client - clients_.data());
     text_.assign(std::min(client.unsent, buffer_.size()), client.name);
+    if (settings_.header > 0) write_lengths(client);
     const ssize_t n = ::write(client.socket.get(), text_.data(), text_.size());
     if (n < 0 && errno != EAGAIN) tick::throw_errno("write");
     if (n > 0) client.unsent -= static_cast<std::size_t>(n);
     const bool blocked = client.unsent > 0;
     if (blocked != client.blocked) watch(EPOLL_CTL_MOD, index, blocked);
     client.blocked = blocked;
+  }
+
+  // All messages have the same size, so what is unsent tells where each begins.
+  void write_lengths(const Client& client) {
+    const auto header = tick::encode_length(settings_.size - settings_.header);
+    std::size_t place =
+        (settings_.size - client.unsent % settings_.size) % settings_.size;
+    for (unsigned char& byte : text_) {
+      if (place < header.size()) {
+        byte = std::to_integer<unsigned char>(header[place]);
+      }
+      place = (place + 1) % settings_.size;
+    }
   }
 
   void hear(Client& client) {
@@ -149,14 +168,18 @@ class Load {
     if (n == 0) throw std::runtime_error("the server closed a connection");
     totals_.bytes += static_cast<std::uint64_t>(n);
     for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+      const std::size_t place = client.place;
+      client.place = (place + 1) % settings_.size;
+      if (place < settings_.header) continue;
       if (buffer_[i] == client.name) {
         ++client.heard;
       } else if (!settings_.multi) {
         throw std::runtime_error("a client heard another client's byte");
       }
     }
-    const std::size_t whole = client.heard / settings_.size;
-    client.heard %= settings_.size;
+    const std::size_t own = settings_.size - settings_.header;
+    const std::size_t whole = client.heard / own;
+    client.heard %= own;
     totals_.messages += whole;
     if (whole > 0) send(client, whole);
   }
@@ -185,10 +208,16 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", settings.seconds, "how long [2]")
       ->check(CLI::Range(0.1, 60.0));
   app.add_flag("--multi", settings.multi, "all hear all (255 clients at most)");
+  bool frames = false;
+  app.add_flag("--frames", frames, "messages are frames, 9 bytes at least");
   CLI11_PARSE(app, argc, argv);
   try {
     if (settings.multi && settings.clients > 255) {
       throw std::runtime_error("--multi tells at most 255 clients apart");
+    }
+    if (frames) settings.header = tick::kFrameHeader;
+    if (settings.size <= settings.header) {
+      throw std::runtime_error("a frame of so few bytes says nothing");
     }
     Load load(settings);
     const auto start = Clock::now();
