@@ -171,3 +171,24 @@ def test_level_or_edge_a_oneshot_is_silent_until_it_is_re_armed_and_then_told_of
     assert "oneshot: 0 of 8 bytes unread" in shown
     shown = play("level-or-edge", "~re-arm the oneshot", "The client sends", *["One turn"] * 2)
     assert "edge: 2 of 8 bytes unread" in shown and "oneshot: 0 of 8 bytes unread" in shown
+
+
+@needs_node
+@pytest.mark.parametrize("reads", [["A read"] * 31, ["All the rest"], ["3 bytes", "8 bytes"] * 3,
+                                   ["A read", "8 bytes", "All the rest"], ["8 bytes"] * 4])
+def test_split_however_it_is_cut_the_same_three_messages_come_out(reads: list[str]) -> None:
+    shown = play("split", *reads)
+    assert "state: Heard: “hello”, an empty message, “hi”." in shown
+    assert "three messages." in shown
+
+
+@needs_node
+def test_split_what_is_missing_is_told() -> None:
+    assert "5 of the eight bytes of a length are still missing" in play("split", "3 bytes")
+    assert "2 of 5 bytes are still missing" in play("split", "8 bytes", "3 bytes")
+
+
+@needs_node
+def test_split_a_read_is_no_message() -> None:
+    assert "state (wrong): Heard: “hello00" in play("split", "~a read is a message", "All the rest")
+    assert "That is not what was said" in play("split", "~a read is", *["8 bytes"] * 4)
