@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
+// tag::obeyed[]
 // Unicode's Bidi_Control: text behind one of them can look as if somebody else
 // had said it. Their category, Cf, has harmless ones too, as in emoji.
 constexpr std::array<utf8proc_int32_t, 12> kTurning{
@@ -26,9 +27,11 @@ bool is_obeyed(utf8proc_int32_t character) {
       return std::ranges::find(kTurning, character) != kTurning.end();
   }
 }
+// end::obeyed[]
 
 }  // namespace
 
+// tag::printable[]
 std::optional<std::string> printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -37,7 +40,7 @@ std::optional<std::string> printable(std::string_view text) {
     const utf8proc_ssize_t size = utf8proc_iterate(
         reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
         static_cast<utf8proc_ssize_t>(text.size()), &character);
-    if (size <= 0) return std::nullopt;
+    if (size <= 0) return std::nullopt;  // <1>
     const auto bytes = text.substr(0, static_cast<std::size_t>(size));
     if (character == '\t') {
       out += ' ';
@@ -48,5 +51,6 @@ std::optional<std::string> printable(std::string_view text) {
   }
   return out;
 }
+// end::printable[]
 
 }  // namespace tick

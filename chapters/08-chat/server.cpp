@@ -36,8 +36,10 @@
 namespace tick {
 namespace {
 
+// tag::limits[]
 constexpr std::size_t kReadSize = 16 * 1024;  // bytes a read
 constexpr const char* kLobby = "lobby";       // the room one comes to
+// end::limits[]
 
 // tag::guest[]
 struct Guest {
@@ -50,11 +52,13 @@ struct Guest {
 
 class Server {
  public:
+  // tag::start[]
   explicit Server(const Options& options)
       : options_(options),
         poller_(options.backend),
         guests_(options.max_connections),
         acceptor_(poller_, options) {}
+  // end::start[]
 
   // tag::run[]
   void run() {
@@ -76,12 +80,12 @@ class Server {
 
  private:
   // ---- the loop's part ---------------------------------------------------
+  // tag::welcome[]
   void accept_all() {
     acceptor_.accept_all([this] { return !guests_.full(); },
                          [this](Socket socket) { welcome(std::move(socket)); });
   }
 
-  // tag::welcome[]
   void welcome(Socket socket) {
     const std::optional<Token> token =
         guests_.emplace(Guest{FrameStream(std::move(socket), options_.max_frame,
@@ -200,6 +204,7 @@ class Server {
   }
   // end::join[]
 
+  // tag::who[]
   static std::string rule() {
     return "1 to " + std::to_string(kMaxName) + " letters, digits, - or _";
   }
@@ -211,6 +216,7 @@ class Server {
     }
     return names;
   }
+  // end::who[]
 
   // tag::tell[]
   void tell(Guest& g, std::string_view line) { tell(g, frame_of(line)); }
@@ -232,6 +238,7 @@ class Server {
   }
   // end::tell[]
 
+  // tag::members[]
   Options options_;
   Poller poller_;
   Slab<Guest> guests_;
@@ -239,6 +246,7 @@ class Server {
   std::vector<Token> touched_;  // by this batch
   std::uint64_t arrivals_ = 0;
   std::array<std::byte, kReadSize> buffer_;
+  // end::members[]
 };
 
 void serve(const Options& options) {
