@@ -29,6 +29,7 @@ class FrameStream {
   [[nodiscard]] bool open(Poller& poller, Token token, Trigger trigger,
                           Where where = Where::current());
 
+  // tag::calls[]
   // ---- during the batch -------------------------------------------------
   // Reads what is there, within a budget, into `scratch`, and calls
   // take(const Frame&) for each frame that is whole, as long as the stream is
@@ -65,6 +66,7 @@ class FrameStream {
   // Writes, with one call at most, and tells the poller what it waits for now.
   // False: it is over, and no longer registered.
   [[nodiscard]] bool finish(Poller& poller, Where where = Where::current());
+  // end::calls[]
 
   // It may still send frames and get some.
   [[nodiscard]] bool is_open() const noexcept { return state_ == State::open; }
