@@ -17,6 +17,7 @@ namespace tick {
 
 inline constexpr std::size_t kFrameHeader = 8;  // bytes
 
+// tag::length[]
 // The length as it is on the wire: most significant byte first, which is
 // network byte order (RFC 1700, "Data Notation").
 constexpr std::array<std::byte, kFrameHeader> encode_length(
@@ -36,7 +37,9 @@ constexpr std::uint64_t decode_length(
   }
   return length;
 }
+// end::length[]
 
+// tag::frame[]
 class Frame {
  public:
   using Storage = std::shared_ptr<const std::byte[]>;
@@ -62,5 +65,6 @@ class Frame {
   Storage storage_;
   std::size_t size_ = 0;  // bytes on the wire
 };
+// end::frame[]
 
 }  // namespace tick

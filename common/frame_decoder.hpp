@@ -24,6 +24,7 @@
 
 namespace tick {
 
+// tag::status[]
 enum class DecodeStatus : std::uint8_t {
   frame,       // `frame` is the next one
   incomplete,  // all bytes so far are used up
@@ -34,6 +35,7 @@ struct [[nodiscard]] Decoded {
   DecodeStatus status = DecodeStatus::incomplete;
   Frame frame = {};
 };
+// end::status[]
 
 class FrameDecoder {
  public:

@@ -3,12 +3,10 @@
 // What it does: what one client sends goes to every client, the sender
 // included, message by message, in one order that is the same for all.
 //
-// New here: a decoder that makes frames of whatever pieces come; frames that
-//   lie in memory once and are shared by all who wait for them; many of them
-//   in one write; limits on a message (--max-frame) and on what waits for a
-//   client (--max-pending); an end for a stream that cannot be followed.
-// Still missing: something to say (08); deadlines, and patience with a slow
-//   receiver, who is cut off here (09).
+// New here: a decoder makes frames of whatever pieces come; they lie in memory
+//   once, for all who wait for them; many leave in one write; limits
+//   (--max-frame, --max-pending); an end for a stream that cannot be followed.
+// Still missing: something to say (08); deadlines, and patience (09).
 
 #include <array>
 #include <cstddef>
@@ -76,6 +74,7 @@ struct Connection {
 
 class Server {
  public:
+  // tag::start[]
   explicit Server(const Options& options)
       : options_(options),
         poller_(options.backend),
@@ -83,6 +82,7 @@ class Server {
         acceptor_(poller_, options) {
     touched_.reserve(options.max_connections);  // so that touch cannot fail
   }
+  // end::start[]
 
   void run() {
     for (;;) {
@@ -144,7 +144,7 @@ class Server {
   void read_all(Connection& c) {
     for (std::size_t n = 0; n < kReadsPerEvent; ++n) {
       if (!c.registration.readable() || !c.may_read()) return;
-      const std::span<std::byte> space = c.decoder.prepare(buffer_);
+      const std::span<std::byte> space = c.decoder.prepare(buffer_);  // <1>
       const IoResult got = c.socket.read(space);
       c.registration.read(got, space.size());
       switch (got.status) {
@@ -154,7 +154,7 @@ class Server {
         case IoStatus::would_block:
           break;
         case IoStatus::closed:
-          end(c, State::draining);  // perhaps in a frame: it never was one
+          end(c, State::draining);  // <2>
           break;
         case IoStatus::failed:
           c.state = State::closed;
@@ -163,14 +163,17 @@ class Server {
     }
   }
 
+  // end::read[]
+
+  // tag::take[]
   void take(Connection& c, std::size_t bytes) {
-    if (c.state != State::open) {
+    if (c.state != State::open) {  // <1>
       c.dropped += bytes;
       if (c.dropped > kMaxDropped) c.state = State::closed;
       return;
     }
     c.decoder.commit(bytes);
-    for (;;) {
+    for (;;) {  // <2>
       Decoded got = c.decoder.next();
       switch (got.status) {
         case DecodeStatus::frame:
@@ -180,14 +183,17 @@ class Server {
         case DecodeStatus::incomplete:
           return;
         case DecodeStatus::too_large:
-          return end(c, State::refused);
+          return end(c, State::refused);  // <3>
       }
     }
   }
 
+  // end::take[]
+
+  // tag::say[]
   // It gets what has been said so far, and no more.
   void end(Connection& c, State state) {
-    if (c.state == State::open) c.last = said_.size();
+    if (c.state == State::open) c.last = said_.size();  // <1>
     c.state = state;
   }
 
@@ -195,9 +201,9 @@ class Server {
     if (said_.empty()) {
       for (Connection& c : connections_) touch(c);
     }
-    said_.push_back(std::move(frame));
+    said_.push_back(std::move(frame));  // <2>
   }
-  // end::read[]
+  // end::say[]
 
   // tag::tick[]
   void tick() {
