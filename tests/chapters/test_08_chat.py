@@ -11,7 +11,7 @@ import pytest
 from conftest import path_of
 from kit.frames import encode, length
 from kit.server import Server
-from people import HELLO, Person
+from people import HELLO, Person, open_chat
 from targets import SMALL, Target, on_backends
 from tracing import events
 from waiting import wait_until
@@ -85,11 +85,6 @@ def move(people: list[Person], person: Person, room: str) -> None:
     person.says(f"/join {room}")
     in_room(people, old).hears(f"* {person.name} has left for {room}")
     in_room(people, room).hears(f"* {person.name} has come from {old}")
-
-
-def open_chat(serve, target: Target, *options: str, buffers: int = 0) -> Server:
-    return serve("08", "server", *options, backend=target.backend, trigger=target.trigger,
-                 buffers=buffers)
 
 
 # ---- coming -------------------------------------------------------------

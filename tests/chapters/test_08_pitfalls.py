@@ -20,7 +20,7 @@ from injection import failing, why_not
 from kit.client import SILENCE, Client, Story, StoryError
 from kit.frames import encode
 from kit.server import Server
-from people import Person
+from people import Person, open_chat
 from targets import SMALL, Target, on_backends
 from tracing import events
 from waiting import wait_until
@@ -32,11 +32,6 @@ PIDFD_GETFD = 438  # its number, on every architecture
 
 everywhere = pytest.mark.parametrize(
     "target", on_backends("08"), ids=lambda one: f"{one.backend}-{one.trigger}".strip("-"))
-
-
-def open_chat(serve, target: Target, *options: str, buffers: int = 0) -> Server:
-    return serve("08", "server", *options, backend=target.backend, trigger=target.trigger,
-                 buffers=buffers)
 
 
 def person(server: Server, who: str, story: Story, buffers: int = 0) -> Person:

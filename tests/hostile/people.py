@@ -3,12 +3,24 @@ theirs has a deadline."""
 
 from __future__ import annotations
 
+import os
 import time
 
+import pytest
 from kit.client import Client, Story
 from kit.frames import Decoder, encode
+from kit.server import Server
+from targets import Target
 
 HELLO = "; /nick NAME, /join ROOM, /who, /quit"
+
+
+def open_chat(serve, target: Target, *options: str, buffers: int = 0) -> Server:
+    """An empty chat: the first who comes is guest-1."""
+    if os.environ.get("KIT_SERVER"):
+        pytest.skip("SKIPPED: it needs an empty chat of its own, KIT_SERVER is set")
+    return serve("08", "server", *options, backend=target.backend, trigger=target.trigger,
+                 buffers=buffers)
 
 
 class Person:

@@ -336,7 +336,7 @@ def test_tab_completes_commands_and_names(chat: Server, sit_down) -> None:
     ann.sees("* guest-2 is now bartholomew")
     ann.types("/wh\t")
     ann.sees("ann@lobby> /who ")
-    ann.types("\x15bar\thi\r")
+    ann.types("\x15bar\t" "hi\r")
     ann.sees("> ann: bartholomew: hi")
 
 
