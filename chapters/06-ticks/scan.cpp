@@ -49,7 +49,7 @@ struct Connection {
   bool is_idle = false;             // served: the tick re-registers it
   bool read_continuation = false;   // there may be more to read
   bool write_continuation = false;  // room for what waits in output
-  bool is_ended = false;            // the client sends no more
+  bool is_ended = false;            // <1>
   bool drain = false;               // a short read says nothing (Event::drain)
   std::size_t news = 0;             // where in said_ begins what it has not got
   ByteBuffer output{kMaxOutput};
@@ -118,7 +118,7 @@ class Server {
     c.drain = c.drain || event.drain;
     read_all(c);
     if (event.writable) c.write_continuation = !c.output.empty();
-    c.is_idle = true;
+    c.is_idle = true;  // <1>
   }
   // end::ready[]
 
