@@ -392,6 +392,62 @@ def loop_scene(pen: Pen) -> None:
     pen.text(320, 286, "tick", 24, "signal")
 
 
+# ---- 06: the round at the end -------------------------------------------------
+
+
+def note(pen: Pen, x: float, y: float, names: str) -> None:
+    """The clerk's list."""
+    h = 22 + 22 * len(names)
+    pen.shape((x, y), (x + 46, y), (x + 46, y + h), (x, y + h), fill="paper", w=1.8)
+    for k, name in enumerate(names):
+        pen.text(x + 23, y + 27 + 22 * k, name, 21, COLOUR[name])
+
+
+def runs_at_once(pen: Pen) -> None:
+    pen.floor(262)
+    for name, x, mood in (("A", 40, "happy"), ("B", 106, "ok"), ("C", 256, "wow")):
+        client(pen, name, x, 178, mood)
+    pen.person(176, 178, mood="wow", hands=((-30, 14), (26, 40)), **CLERK)
+    pen.envelope(126, 186, "accent", 0.8)
+    pen.bubble(118, 14, "A said hi! One for A, one\nfor B, one for C, and back…", (174, 150), 19)
+    pen.bubble(238, 84, "me too: ho!", (256, 150), 19)
+
+
+def takes_notes(pen: Pen) -> None:
+    pen.floor(262)
+    for name, x in (("A", 40), ("B", 106), ("C", 256)):
+        client(pen, name, x, 178, "happy")
+    pen.person(176, 178, hands=((-22, 40), (22, 30)), **CLERK)
+    note(pen, 190, 196, "AC")
+    pen.bubble(66, 40, "hi", (42, 150))
+    pen.bubble(250, 40, "ho", (256, 150))
+    pen.bubble(150, 84, "noted… noted…", (174, 148), 19)
+
+
+def goes_round(pen: Pen) -> None:
+    pen.floor(262)
+    pen.clock(252, 64, 38, 312, 62)
+    pen.text(196, 54, "tick", 26, "signal")
+    for name, x in (("A", 40), ("B", 106)):
+        client(pen, name, x, 178, "happy")
+        pen.envelope(x - 14, 226, "accent", 0.8)
+    client(pen, "C", 256, 178, "happy")
+    pen.person(188, 178, mood="happy", hands=((-26, 34), (34, 34)), **CLERK)
+    pen.envelope(206, 206, "accent", 0.8)
+    pen.bubble(104, 84, "“hi, ho”, once each", (180, 148), 19)
+
+
+def asks_the_sleepers(pen: Pen) -> None:
+    pen.floor(262)
+    for row, (y, s) in enumerate(((128, 0.5), (160, 0.62))):
+        for k in range(5):
+            client(pen, "F", 108 + k * 38 + row * 8, y, "sleep", s)
+    pen.sleeping(244, 88)
+    pen.person(62, 196, mood="sad", s=0.78, hands=((-22, 44), (30, 8)), **CLERK)
+    client(pen, "A", 258, 194, "ok", 0.8)
+    pen.bubble(128, 14, "you? no. You? no. You?…", (66, 168), 19)
+
+
 # ---- what there is ---------------------------------------------------------------------
 
 
@@ -483,6 +539,28 @@ DRAWINGS = {
             "The clerk hands the bell to the kernel: here is the bell again. The kernel looks into the"
             " boxes: let me see, B has one!",
             hands_the_bell_back,
+        ),
+    ),
+    "rounds": comic(
+        "The round at the end",
+        (
+            "A has said hi. The clerk is on the run with letters: one for A, one for B, one for C,"
+            " and back. C calls: me too, ho!",
+            runs_at_once,
+        ),
+        (
+            "A says hi, C says ho. The clerk stands still and writes A and C on a list: noted, noted.",
+            takes_notes,
+        ),
+        (
+            "A clock strikes: tick. The clerk goes round, and A, B and C have a letter each: hi, ho,"
+            " once each.",
+            goes_round,
+        ),
+        (
+            "Another clerk has no list. It walks along rows of people who are asleep and asks each of"
+            " them: you? No. You? No. You? Far away stands A, who has said something.",
+            asks_the_sleepers,
         ),
     ),
     "coat-check": comic(
