@@ -440,11 +440,11 @@ def goes_round(pen: Pen) -> None:
 def asks_the_sleepers(pen: Pen) -> None:
     pen.floor(262)
     for row, (y, s) in enumerate(((128, 0.5), (160, 0.62))):
-        for k in range(5):
+        for k in range(4):
             client(pen, "F", 108 + k * 38 + row * 8, y, "sleep", s)
-    pen.sleeping(244, 88)
+    pen.sleeping(240, 92)
     pen.person(62, 196, mood="sad", s=0.78, hands=((-22, 44), (30, 8)), **CLERK)
-    client(pen, "A", 258, 194, "ok", 0.8)
+    client(pen, "A", 268, 194, "ok", 0.8)
     pen.bubble(128, 14, "you? no. You? no. You?…", (66, 168), 19)
 
 
