@@ -50,7 +50,13 @@ bool FrameStream::read(std::span<std::byte> scratch, Where where) {
 }
 
 void FrameStream::send(const Frame& frame) noexcept {
-  if (state_ == State::open && !output_.push(frame)) state_ = State::closed;
+  if (state_ != State::open || output_.push(frame)) return;
+  // Too much waits; but perhaps only because a batch brought more than may
+  // wait, and nothing has been written yet to one who reads.
+  if (output_.write(socket_, registration_, {}) != SendStatus::done ||
+      !output_.push(frame)) {
+    state_ = State::closed;
+  }
 }
 
 void FrameStream::end() noexcept {

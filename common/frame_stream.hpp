@@ -52,8 +52,9 @@ class FrameStream {
     }
   }
 
-  // Waits for the end of the tick. A client with too much waiting is cut off;
-  // one that is not open gets nothing more.
+  // Waits for the end of the tick; not so long when too much waits, and a
+  // client that does not take it then is cut off. One that is not open gets
+  // nothing more.
   void send(const Frame& frame) noexcept;
 
   // It gets what waits for it, then the end; what it still sends is dropped.
@@ -63,8 +64,8 @@ class FrameStream {
   void abandon() noexcept { state_ = State::closed; }
 
   // ---- at the end of the tick -------------------------------------------
-  // Writes, with one call at most, and tells the poller what it waits for now.
-  // False: it is over, and no longer registered.
+  // Writes what waits, and tells the poller what it waits for now. False: it is
+  // over, and no longer registered.
   [[nodiscard]] bool finish(Poller& poller, Where where = Where::current());
   // end::calls[]
 
