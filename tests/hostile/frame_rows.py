@@ -8,6 +8,7 @@ alone, or half a message, is put on the wire as it is.
 from __future__ import annotations
 
 import contextlib
+import select
 import time
 
 from kit.client import SILENCE, StoryError
@@ -307,6 +308,9 @@ def dribbled_to_hundred(scene: Scene) -> None:
     crowd = scene.crowd(RECEIVERS - 1)
     # Its receive buffer is small, so that the kernel does not swallow much.
     deaf = scene.attacker("the deaf one", buffers=SMALL)
+    word, said = frames(deaf, 1)
+    deaf.put(word)
+    speaker.hear_from(deaf, said)  # so it has been accepted
     scene.company.pause()
     before = scene.server.descriptors()
     said = speaks(speaker, crowd, dribbled=True)
@@ -329,14 +333,27 @@ def dribbled_to_hundred(scene: Scene) -> None:
 
 
 def speaks(speaker: Voice, crowd: list[Voice], dribbled: bool = False) -> bytes:
-    """Some 16 KiB, which everybody hears."""
+    """Some 16 KiB, which everybody hears; they read while it is said."""
     size = READ_SIZE if type(speaker.wire) is Framed else MAX_LINE // 2
     stream, said = frames(speaker, *[size] * (READ_SIZE // size))
-    step = 1 if dribbled else len(stream)
-    for at in range(0, len(stream), step):
-        speaker.put(stream[at: at + step])
+    waiter, voices = select.poll(), {voice.socket.fileno(): voice for voice in crowd}
+    for number in voices:
+        waiter.register(number, select.POLLIN)
+    for at in range(0, len(stream), 512):
+        piece = stream[at: at + 512]
+        step = 1 if dribbled else len(piece)
+        for n in range(0, len(piece), step):
+            speaker.put(piece[n: n + step])
+        for number, _ in waiter.poll(0):
+            voices[number]._pull()
     speaker.hear(said, quiet=True)
-    for voice in crowd:
+    end = time.monotonic() + speaker.deadline
+    while any(len(voice.voice_of(speaker)) < len(said) for voice in crowd):
+        for number, _ in waiter.poll(100):
+            voices[number]._pull()
+        if time.monotonic() > end or any(voice.ended for voice in crowd):
+            break
+    for voice in crowd:  # tells what is missing or wrong
         voice.hear_from(speaker, said)
     if dribbled:
         speaker.story.add(f"the speaker sends {len(stream):,} bytes, one by one; all hear them")
@@ -352,3 +369,74 @@ def hear_what_is_left(deaf: Voice) -> None:
         if "reset" not in str(error):
             raise
     deaf.story.add("the deaf one has been closed")
+
+
+# The kernel's default buffers would swallow hundreds of thousands of them.
+@row(speaks=MESSAGES, small=True)
+def tiny_backlog(scene: Scene) -> None:
+    """One never reads, and another says hardly anything, very often: to remember
+    a message costs more than its bytes, and what waits is counted with that."""
+    deaf, speaker = scene.attacker("the deaf one", buffers=SMALL), scene.attacker("the speaker")
+    word, said = frames(deaf, 1)
+    deaf.put(word)
+    speaker.hear_from(deaf, said)  # so it has been accepted
+    scene.company.pause()
+    before = scene.server.descriptors()
+    for _ in range(500):
+        stream, said = frames(speaker, *[1] * 500)
+        speaker.put(stream)
+        speaker.hear(said, quiet=True)
+        scene.memory(3)  # counted by their bytes they would be 8
+        if scene.server.descriptors() < before:
+            break
+    else:
+        raise scene.story.fail("the deaf one is never closed")
+    scene.company.resume()
+    scene.company.must_talk()
+
+
+@row(speaks=MESSAGES, signals=True, options=("--max-pending", str(PENDING)))
+def tiny_burst(scene: Scene) -> None:
+    """The words of ten are there when the server wakes, more of them than may
+    wait for one; but all of them read, so nobody is to be cut off."""
+    scene.company.pause()
+    crowd = scene.crowd(10)
+    for attacker in crowd:
+        attacker.exchange(attacker.words(1), quiet=True)  # so it has been accepted
+    # With small buffers only so many that they may wait: the kernel takes few.
+    count = 200 if scene.small else 4000 if scene.target.speaks == "framed" else 1600
+    scene.freeze()
+    sent, unsent = 0, []
+    for attacker in crowd:
+        stream, said = frames(attacker, *[1] * count)
+        rest = attacker._out(memoryview(stream))
+        unsent.append(rest)
+        attacker.messages = []
+        sent += len(said)
+    scene.thaw()
+    for attacker, rest in zip(crowd, unsent):
+        attacker.put(bytes(rest))
+    all_hear(scene, crowd, sent)
+    scene.company.resume()
+    scene.company.must_talk()
+
+
+def all_hear(scene: Scene, crowd: list[Voice], count: int) -> None:
+    """Waits until every one has heard so many messages, and nobody is ended."""
+    end = time.monotonic() + scene.deadline
+    waiter = select.poll()
+    waiting = {voice.socket.fileno(): voice for voice in crowd}
+    for number in waiting:
+        waiter.register(number, select.POLLIN)
+    while waiting:
+        for number, _ in waiter.poll(100):
+            voice = waiting[number]
+            voice._pull()
+            if voice.ended:
+                raise scene.story.fail(f"{voice.name} is cut off")
+            if sum(map(len, voice.messages)) >= count:
+                waiter.unregister(number)
+                del waiting[number]
+        if time.monotonic() > end:
+            raise scene.story.fail(f"{len(waiting)} do not hear {count:,} messages")
+    scene.story.add(f"all {len(crowd)} hear {count:,} messages")

@@ -17,13 +17,15 @@ class Row:
     options: tuple[str, ...] = ()  # of servers that know --max-connections
     signals: bool = False  # needs to stop the process or change its limits
     speaks: tuple[str, ...] = ()  # only for servers that speak this (default: all)
+    small: bool = False  # only with small socket buffers
 
     @property
     def name(self) -> str:
         return self.attack.__name__
 
     def suits(self, target: Target) -> bool:
-        return not self.speaks or target.speaks in self.speaks
+        return ((not self.speaks or target.speaks in self.speaks)
+                and (bool(target.buffers) or not self.small))
 
 
 ROWS: dict[str, Row] = {}
