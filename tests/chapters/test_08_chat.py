@@ -305,6 +305,19 @@ def test_who_quits_hears_a_good_bye_and_then_the_end(target: Target, buffers: in
 
 
 @everywhere
+@buffer_sizes
+def test_who_stops_sending_hears_what_waits_and_then_the_end(
+        target: Target, buffers: int, serve, bring: Bring) -> None:
+    a, b = bring(open_chat(serve, target, buffers=buffers), "ann", "bob", buffers=buffers)
+    lines = [f"{n} " + "x" * 900 for n in range(12)]
+    a.says(*lines)
+    a.client.stop_sending()
+    b.hears(*(f"ann: {line}" for line in lines), "* ann has left")
+    assert a.hears_end() == [f"ann: {line}" for line in lines]
+    b.hears_nothing()
+
+
+@everywhere
 def test_the_good_bye_arrives_even_when_more_was_sent_than_anybody_reads(
         target: Target, serve, bring: Bring) -> None:
     """A socket that is closed with input unread sends a RST, which takes with
