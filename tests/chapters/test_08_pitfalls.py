@@ -28,7 +28,7 @@ from watching import check_idle
 
 READ_SIZE = 16 * 1024  # kReadSize
 TOO_LONG = "* a line has 1,000 bytes at most, nobody has heard it"
-PIDFD_GETFD = 438  # its number, on every architecture
+PIDFD_GETFD = 438  # its number on Linux, on all that this kit runs on
 
 everywhere = pytest.mark.parametrize(
     "target", on_backends("08"), ids=lambda one: f"{one.backend}-{one.trigger}".strip("-"))
