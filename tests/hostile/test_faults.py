@@ -22,9 +22,19 @@ WAITS = {"select": "select,pselect6", "poll": "poll", "epoll": "epoll_wait", "":
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get("KIT_SERVER")), reason="SKIPPED: injection needs the server's process")
 
-SERVERS = [one for one in targets() if one.program == "server" and not one.buffers]
+# A oneshot that is level in between is re-armed exactly as one that is not.
+SERVERS = [one for one in targets() if one.program == "server" and not one.buffers
+           and one.trigger != "oneshot"]
 BY_CHAPTER = {number: [one for one in SERVERS if one.chapter >= number] for number in ("01", "03")}
 EPOLL = [one for one in SERVERS if one.backend == "epoll"]
+ONESHOT = [one for one in EPOLL if one.trigger == "edge_oneshot"]
+
+
+def name_of(target: Target, call: str) -> str:
+    """What the program's call is called: frames leave several at once."""
+    if call == "write" and target.speaks in ("framed", "chat"):
+        return "writev"
+    return call
 
 
 def on(which: list[Target]):
@@ -86,8 +96,8 @@ def converse(serve, story: Story, seed: int):
 
     def start(target: Target, buffers: int = 0) -> Talk:
         # Not traced: the trace's own write() would be hit too.
-        server = serve(target.chapter, target.program, backend=target.backend, trace=False,
-                       buffers=buffers)
+        server = serve(target.chapter, target.program, backend=target.backend,
+                       trigger=target.trigger, trace=False, buffers=buffers)
         talks.append(Talk(server, target, story, random.Random(seed)))
         return talks[-1]
 
@@ -107,11 +117,10 @@ def inject(talk: Talk, calls: str, error: str, when: str, thread: int = 0):
 def test_an_interrupted_call_is_simply_made_again(target: Target, call: str, converse) -> None:
     if call == "wait" and target.chapter < "03":
         call = "read,write"  # these do not wait for events
-    elif call == "write":
-        call = written_with(target)
     talk = converse(target)
     talk.bring("AB")
-    with inject(talk, WAITS[target.backend] if call == "wait" else call, "EINTR", "2+3"):
+    calls = WAITS[target.backend] if call == "wait" else name_of(target, call)
+    with inject(talk, calls, "EINTR", "2+3"):
         talk.bring("CDEF")
         for _ in range(3):
             assert talk.lost() == []
@@ -145,14 +154,9 @@ def test_a_passing_lack_of_memory_in_write_loses_nobody(
         target: Target, error: str, converse) -> None:
     talk = converse(target)
     talk.bring("ABC")
-    with inject(talk, written_with(target), error, "1+2"):
+    with inject(talk, name_of(target, "write"), error, "1+2"):
         for _ in range(3):
             assert talk.lost() == []
-
-
-def written_with(target: Target) -> str:
-    """Servers of messages write several at once."""
-    return "writev" if target.entry["speaks"] in ("framed", "chat") else "write"
 
 
 # ---- exactly one is lost ------------------------------------------------
@@ -162,13 +166,12 @@ def written_with(target: Target) -> str:
 def test_a_broken_connection_is_lost_and_no_other(
         target: Target, call: str, error: str, converse) -> None:
     """Whichever call it is that fails, the first or a later one."""
-    call = written_with(target) if call == "write" else call
     talk = converse(target)
     before = talk.server.descriptors()
     for k in range(1, SWEEP + 1):
         talk.bring("ABC")
         gone: set[str] = set()
-        with inject(talk, call, error, str(k), talk.newest):
+        with inject(talk, name_of(target, call), error, str(k), talk.newest):
             for _ in range(SWEEP + 2):  # the call that waits already may not count
                 gone.update(talk.lost())
         assert len(gone) == 1, talk.story.fail(f"k = {k}: expected to lose one, lost {sorted(gone)}")
@@ -188,6 +191,35 @@ def test_a_client_that_cannot_be_registered_is_closed_and_no_other(
         assert talk.lost() == []
     talk.bring("D")
     assert talk.lost() == []
+
+
+@on(ONESHOT)
+@pytest.mark.parametrize("error", ["ENOMEM", "ENOSPC"])
+def test_a_client_that_cannot_be_re_armed_is_lost_and_no_other(
+        target: Target, error: str, converse) -> None:
+    """Silent from then on, it would never be heard again: so it is closed."""
+    talk = converse(target)
+    before = talk.server.descriptors()
+    for k in range(1, SWEEP + 1):
+        talk.bring("ABC")
+        gone: set[str] = set()
+        with inject(talk, "epoll_ctl", error, str(k)):
+            for _ in range(SWEEP):
+                gone.update(talk.lost())
+        assert len(gone) == 1, talk.story.fail(f"k = {k}: expected to lose one, lost {sorted(gone)}")
+        talk.leave()
+        wait_until(lambda: talk.server.descriptors() == before, "the descriptors to be closed")
+
+
+@on(ONESHOT)
+def test_a_listener_that_cannot_be_re_armed_is_heard_again_soon(
+        target: Target, converse) -> None:
+    talk = converse(target)
+    talk.bring("AB")
+    with inject(talk, "epoll_ctl", "ENOSPC", "2"):  # the first registers C
+        talk.bring("CD")
+        assert talk.lost() == []
+    check_idle(talk.server, 0.5)
 
 
 @on(EPOLL)

@@ -47,7 +47,7 @@ struct Settings {
   std::size_t depth = 1;
   double seconds = 2;
   bool multi = false;
-  std::size_t header = 0;  // bytes of a message that are its length
+  bool frames = false;
 };
 
 struct Client {
@@ -77,8 +77,12 @@ class Load {
  public:
   explicit Load(const Settings& settings)
       : settings_(settings),
+        header_(settings.frames ? tick::kFrameHeader : 0),
         epoll_(tick::check("epoll_create1", ::epoll_create1(0))),
         buffer_(256 * 1024) {
+    if (settings.size <= header_) {
+      throw std::runtime_error("a frame of so few bytes says nothing");
+    }
     const auto server = tick::Endpoint::resolve(settings.host, settings.port);
     clients_.resize(settings.clients);
     for (std::size_t i = 0; i < clients_.size(); ++i) {
@@ -138,7 +142,7 @@ class Load {
   void flush(Client& client) {
     const auto index = static_cast<std::size_t>(&client - clients_.data());
     text_.assign(std::min(client.unsent, buffer_.size()), client.name);
-    if (settings_.header > 0) write_lengths(client);
+    if (header_ > 0) write_lengths(client);
     const ssize_t n = ::write(client.socket.get(), text_.data(), text_.size());
     if (n < 0 && errno != EAGAIN) tick::throw_errno("write");
     if (n > 0) client.unsent -= static_cast<std::size_t>(n);
@@ -149,7 +153,7 @@ class Load {
 
   // All messages have the same size, so what is unsent tells where each begins.
   void write_lengths(const Client& client) {
-    const auto header = tick::encode_length(settings_.size - settings_.header);
+    const auto header = tick::encode_length(settings_.size - header_);
     std::size_t place =
         (settings_.size - client.unsent % settings_.size) % settings_.size;
     for (unsigned char& byte : text_) {
@@ -170,14 +174,14 @@ class Load {
     for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
       const std::size_t place = client.place;
       client.place = (place + 1) % settings_.size;
-      if (place < settings_.header) continue;
+      if (place < header_) continue;
       if (buffer_[i] == client.name) {
         ++client.heard;
       } else if (!settings_.multi) {
         throw std::runtime_error("a client heard another client's byte");
       }
     }
-    const std::size_t own = settings_.size - settings_.header;
+    const std::size_t own = settings_.size - header_;
     const std::size_t whole = client.heard / own;
     client.heard %= own;
     totals_.messages += whole;
@@ -185,6 +189,7 @@ class Load {
   }
 
   Settings settings_;
+  std::size_t header_;  // bytes of a message that are its length
   tick::FileDescriptor epoll_;
   std::vector<Client> clients_;
   std::vector<unsigned char> buffer_;  // heard
@@ -208,16 +213,11 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", settings.seconds, "how long [2]")
       ->check(CLI::Range(0.1, 60.0));
   app.add_flag("--multi", settings.multi, "all hear all (255 clients at most)");
-  bool frames = false;
-  app.add_flag("--frames", frames, "messages are frames, 9 bytes at least");
+  app.add_flag("--frames", settings.frames, "messages are frames");
   CLI11_PARSE(app, argc, argv);
   try {
     if (settings.multi && settings.clients > 255) {
       throw std::runtime_error("--multi tells at most 255 clients apart");
-    }
-    if (frames) settings.header = tick::kFrameHeader;
-    if (settings.size <= settings.header) {
-      throw std::runtime_error("a frame of so few bytes says nothing");
     }
     Load load(settings);
     const auto start = Clock::now();
