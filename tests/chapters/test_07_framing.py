@@ -9,12 +9,12 @@ import random
 from collections import Counter
 
 import pytest
+from conftest import SANITIZED, path_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kit.client import Client, Story, StoryError
 from kit.frames import HEADER, Decoder, encode, length
 from kit.server import Server
-from conftest import path_of
 from targets import SMALL_IN_ROWS as SMALL
 from targets import Target, on_backends
 from tracing import events
@@ -406,7 +406,8 @@ def test_a_frame_lies_in_memory_once_however_many_wait_for_it(
         hear(speaker, words)
     server.await_sleep()
     grown = server.resident() - before
-    assert grown < 12 * MEBIBYTE, f"4 MiB wait for 39, and the server grew by {grown:,} bytes"
+    most = (40 if SANITIZED else 12) * MEBIBYTE  # a sanitizer keeps what was freed
+    assert grown < most, f"4 MiB wait for 39, and the server grew by {grown:,} bytes"
     assert grown > 3 * MEBIBYTE, "nothing waits: this test tests nothing"
 
 

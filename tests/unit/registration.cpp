@@ -33,19 +33,24 @@ const IoResult kWouldBlock{IoStatus::would_block};
 
 IoResult done(std::size_t bytes) { return {IoStatus::done, bytes}; }
 
-// One registration on the poller of this system, and how many calls it makes.
-struct Watched {
-  explicit Watched(Trigger trigger) {
-    tick::trace::start(path);
-    REQUIRE(registration.open(poller, pair.ours.get(), kToken, trigger));
-  }
-  Watched(const Watched&) = delete;
-  Watched& operator=(const Watched&) = delete;
-  ~Watched() {
+// The trace is on while this lives. It has to see the descriptors close.
+struct Traced {
+  Traced() { tick::trace::start(path); }
+  Traced(const Traced&) = delete;
+  Traced& operator=(const Traced&) = delete;
+  ~Traced() {
     tick::trace::detail::enabled = false;
     std::filesystem::remove(path);
   }
+  std::string path = std::filesystem::temp_directory_path() /
+                     ("tick-registration-" + std::to_string(::getpid()));
+};
 
+// One registration on the poller of this system, and how many calls it makes.
+struct Watched {
+  explicit Watched(Trigger trigger) {
+    REQUIRE(registration.open(poller, pair.ours.get(), kToken, trigger));
+  }
   // How many calls settle makes.
   [[nodiscard]] std::ptrdiff_t settle(Interest wanted) {
     const auto before = modifies();
@@ -61,7 +66,7 @@ struct Watched {
   }
 
   [[nodiscard]] std::ptrdiff_t modifies() const {
-    std::ifstream in(path);
+    std::ifstream in(traced.path);
     std::ptrdiff_t count = 0;
     for (std::string line; std::getline(in, line);) {
       count += line.find(R"("event":"modify")") != std::string::npos ? 1 : 0;
@@ -69,8 +74,7 @@ struct Watched {
     return count;
   }
 
-  std::string path = std::filesystem::temp_directory_path() /
-                     ("tick-registration-" + std::to_string(::getpid()));
+  Traced traced;
   SocketPair pair = SocketPair::local();
   Poller poller;
   Registration registration;
