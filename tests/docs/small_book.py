@@ -198,6 +198,7 @@ FILES = {
     "docs/pages/glossary.adoc": "= Glossary\n\n[glossary]\n[[readiness]]readiness::\nA fact about a buffer.\n",
     "docs/pages/syscalls.adoc": "= System calls\n\n[#poll]\n== poll(2)\n\nIt sleeps.\n",
     "docs/pages/about.adoc": "= About\n\nIt is small.\n",
+    "docs/wire-format.adoc": "= The wire format\n\nA length, and so many bytes.\n",
     "docs/contributing.adoc": "= Contributing\n\nDo.\n",
     "docs/player/player.rb": (
         "module TracePlayer\n"
