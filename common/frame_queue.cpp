@@ -75,6 +75,7 @@ SendStatus FrameQueue::write(const Socket& socket, Registration& registration,
       case IoStatus::failed:
         return SendStatus::gone;
     }
+    if (put.status == IoStatus::would_block) break;
   }
   const auto fits = [this](const Frame& frame) { return push(frame); };
   return std::ranges::all_of(news, fits) ? SendStatus::done  // <4>

@@ -5,6 +5,14 @@
 #include "common/log.hpp"
 
 namespace tick {
+namespace {
+
+// The buffer had nothing to do with it, so no edge will tell of it.
+bool out_of_memory(const IoResult& result) noexcept {
+  return result.status == IoStatus::would_block && result.error;
+}
+
+}  // namespace
 
 bool Registration::open(Poller& poller, int fd, Token token, Trigger trigger,
                         Where where) {
@@ -33,11 +41,12 @@ void Registration::heard(const Event& event) noexcept {
 }
 
 void Registration::read(const IoResult& got, std::size_t asked) noexcept {
-  readable_ = got.status == IoStatus::done && (got.bytes == asked || drain_);
+  const bool more = got.bytes == asked || drain_;
+  readable_ = (got.status == IoStatus::done && more) || out_of_memory(got);
 }
 
 void Registration::wrote(const IoResult& put, std::size_t asked) noexcept {
-  writable_ = put.bytes == asked;
+  writable_ = put.bytes == asked || out_of_memory(put);
 }
 // end::heard[]
 

@@ -24,9 +24,10 @@ IoResult written(Call call) {
 #if EAGAIN != EWOULDBLOCK
       case EWOULDBLOCK:
 #endif
-      case ENOBUFS:
-      case ENOMEM:
         return {IoStatus::would_block};
+      case ENOBUFS:
+      case ENOMEM:  // for the moment; see would_block
+        return {IoStatus::would_block, 0, {errno, std::generic_category()}};
       case EPIPE:
       case ECONNRESET:
         return {IoStatus::closed, 0, {errno, std::generic_category()}};
@@ -53,9 +54,10 @@ IoResult Socket::read(std::span<std::byte> into, Where where) const {
 #if EAGAIN != EWOULDBLOCK
       case EWOULDBLOCK:
 #endif
-      case ENOBUFS:
-      case ENOMEM:
         return {IoStatus::would_block};
+      case ENOBUFS:
+      case ENOMEM:  // for the moment; see would_block
+        return {IoStatus::would_block, 0, {errno, std::generic_category()}};
       default:
         return {IoStatus::failed, 0, {errno, std::generic_category()}};
     }

@@ -26,7 +26,8 @@ class Socket {
 
   // Writes as much of `from` as the send buffer takes: perhaps not all of it.
   // `closed`: the peer is gone (EPIPE, ECONNRESET). The kernel's passing lack
-  // of memory (ENOBUFS, ENOMEM) is `would_block`: try again, lose nobody.
+  // of memory (ENOBUFS, ENOMEM) is `would_block` with that error: try again,
+  // lose nobody; but no edge will tell when, for no buffer was full.
   // Needs SIGPIPE ignored (signals.hpp), or a gone peer ends the process.
   IoResult write(std::span<const std::byte> from,
                  Where = Where::current()) const;

@@ -45,6 +45,7 @@ struct Connection {
   Interest registered = Interest::readable;  // what the poller was told last
   bool unread = false;  // nobody has said yet that there is nothing to read
   bool drain = false;   // a short read says nothing (Event::drain)  <1>
+  bool retry = false;   // a write failed, and not for want of room
   bool ended = false;   // the client will send no more
   ByteBuffer output{kMaxOutput};
 
@@ -132,7 +133,7 @@ class Server {
           if (!send(c, std::span(buffer_).first(got.bytes))) return false;
           break;
         case IoStatus::would_block:
-          c.unread = false;
+          c.unread = static_cast<bool>(got.error);
           break;
         case IoStatus::closed:
           c.unread = false;
@@ -151,7 +152,7 @@ class Server {
   bool send(Connection& c, std::span<const std::byte> bytes) {
     if (c.output.empty()) {  // <1>
       const IoResult put = c.socket.write(bytes);
-      if (!survives(put)) return false;
+      if (!survives(c, put)) return false;
       bytes = bytes.subspan(put.bytes);
     }
     return c.output.append(bytes);
@@ -161,21 +162,21 @@ class Server {
     if (c.output.empty()) return true;
     const IoResult put = c.socket.write(c.output.data());
     c.output.consume(put.bytes);
-    return survives(put);
+    return survives(c, put);
   }
 
-  static bool survives(const IoResult& result) {
-    return result.status == IoStatus::done ||
-           result.status == IoStatus::would_block;
+  static bool survives(Connection& c, const IoResult& put) {
+    c.retry = static_cast<bool>(put.error);  // <2>
+    return put.status == IoStatus::done || put.status == IoStatus::would_block;
   }
   // end::send[]
 
   // Tells the poller what the connection waits for, where that is needed.
   // tag::settle[]
   void settle(Connection& c) {
-    const bool rearm =
-        is_oneshot(trigger_) ||                                   // <1>
-        (trigger_ == Trigger::edge && c.unread && c.may_read());  // <2>
+    const bool left_over = c.retry || (c.unread && c.may_read());
+    const bool rearm = is_oneshot(trigger_) ||                    // <1>
+                       (trigger_ == Trigger::edge && left_over);  // <2>
     if (!rearm && c.interest() == c.registered) return;           // <3>
     c.registered = c.interest();
     try {

@@ -144,7 +144,7 @@ class Server {
           broadcast(token, std::span(buffer_).first(got.bytes));
           break;
         case IoStatus::would_block:
-          c->unread = false;
+          c->unread = static_cast<bool>(got.error);
           break;
         case IoStatus::closed:
           c->unread = false;
@@ -172,7 +172,7 @@ class Server {
   void send(Connection& c, std::span<const std::byte> bytes) {
     if (c.output.empty()) {
       const IoResult put = c.socket.write(bytes);
-      if (!survives(put)) return close(c.token);
+      if (!survives(c, put)) return close(c.token);
       bytes = bytes.subspan(put.bytes);  // <3>
     }
     if (!c.output.append(bytes)) {
@@ -188,12 +188,12 @@ class Server {
     if (c == nullptr || c->output.empty()) return;
     const IoResult put = c->socket.write(c->output.data());
     c->output.consume(put.bytes);
-    if (!survives(put)) close(token);
+    if (!survives(*c, put)) close(token);
   }
 
-  static bool survives(const IoResult& result) {
-    return result.status == IoStatus::done ||
-           result.status == IoStatus::would_block;
+  static bool survives(Connection& c, const IoResult& put) {
+    if (put.error) c.armed = false;  // <1>
+    return put.status == IoStatus::done || put.status == IoStatus::would_block;
   }
   // end::flush[]
 

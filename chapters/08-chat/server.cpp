@@ -128,13 +128,15 @@ class Server {
   // tag::tick[]
   void tick() {
     trace::tick(touched_.size());
-    for (const Token token : std::exchange(touched_, {})) {
+    std::swap(touched_, batch_);
+    for (const Token token : batch_) {
       Guest& g = *guests_.get(token);  // only this function removes
       g.touched = false;
       if (g.stream.finish(poller_)) continue;
       leave(g, "has left");  // <1>
       guests_.erase(token);
     }
+    batch_.clear();
   }
   // end::tick[]
 
@@ -244,6 +246,7 @@ class Server {
   Slab<Guest> guests_;
   Acceptor acceptor_;
   std::vector<Token> touched_;  // by this batch
+  std::vector<Token> batch_;    // what the tick works through
   std::uint64_t arrivals_ = 0;
   std::array<std::byte, kReadSize> buffer_;
   // end::members[]
