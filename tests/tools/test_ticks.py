@@ -32,10 +32,12 @@ def test_it_prints_a_line_for_each_number_of_silent_clients() -> None:
         assert abs(ratio - walk / listed) < 0.1
 
 
-def test_a_walk_over_eight_thousand_costs_more_than_a_list() -> None:
-    ended = ticks("--idle", "8000", "--visits", "200", "--rounds", "1")
+def test_the_trigger_is_passed_on_to_both() -> None:
+    ended = ticks("--idle", "5", "--visits", "5", "--rounds", "1", "--trigger", "level")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert rows(ended.stdout)[0][3] > 1.3, ended.stdout
+    ended = ticks("--idle", "5", "--visits", "5", "--rounds", "1", "--trigger", "hair")
+    assert ended.returncode == 1 and "--trigger" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_what_it_cannot_do_it_says_in_one_line() -> None:
