@@ -20,7 +20,6 @@ from collections.abc import Callable
 
 import pytest
 from conftest import path_of
-from kit import client as kit_client
 from kit.client import SILENCE, Client, Story, StoryError
 from kit.server import Server
 from targets import SMALL, SMALL_IN_ROWS, Target, targets

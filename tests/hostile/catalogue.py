@@ -12,13 +12,14 @@ from __future__ import annotations
 import threading
 import time
 
-import chat_rows  # noqa: F401: enters its rows
-import frame_rows  # noqa: F401
+import chat_rows
+import frame_rows
 from kit.client import Client, StoryError
-from rows import ROWS as ROWS
-from rows import row
+from rows import ROWS, row
 from scene import MEBIBYTE, STUCK, Scene
 from voices import Voice
+
+__all__ = ["ROWS", "chat_rows", "frame_rows"]  # these two enter rows of their own
 
 MOST_SENT = 24 * MEBIBYTE  # more than any kernel buffers: a flood ends here
 THOUSANDS = 2000
