@@ -62,11 +62,12 @@ module TracePlayer
       SVG
     end
 
-    # For paper: the same drawing, cut into rows.
+    # For paper: the same drawing, cut into rows. A word that a cut goes through
+    # sticks out by half a letter, hence the last few units.
     def rows
       breaks = [0.0]
       @events.each_index do |i|
-        breaks << @left[i] if @left[i] + @wide[i] - breaks.last > ROW - LABELS
+        breaks << @left[i] if @left[i] + @wide[i] - breaks.last > ROW - LABELS - 10
       end
       breaks.each_with_index.map do |from, i|
         to = breaks[i + 1] || @width

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from kit.server import Server
-from targets import SMALL
+from targets import SMALL, SMALL_IN_ROWS
 from tracing import events, most_unwritten
 from waiting import wait_until
 from watching import check_idle
@@ -64,6 +64,21 @@ def test_a_client_that_stops_sending_still_hears_everything(
     client.send(data)
     client.stop_sending()
     client.hear(data[: len(data)])
+    assert client.hear_end() == b""
+
+
+def test_a_client_that_reads_only_after_its_end_has_been_seen_still_hears_everything(
+        serve, connect, seed: int) -> None:
+    """The server holds most of the answer when it reads the end."""
+    server = serve("03", buffers=SMALL_IN_ROWS)
+    client = connect(server, "A", SMALL_IN_ROWS)
+    data = random.Random(seed).randbytes(60_000)
+    assert client.send_until_stuck(data) == len(data)
+    client.stop_sending()
+    wait_until(lambda: any(line["n"] == 0 for line in events(server, "read")),
+               "the server to read the end")
+    server.await_sleep()
+    client.hear(data)
     assert client.hear_end() == b""
 
 

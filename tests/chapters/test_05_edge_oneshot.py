@@ -341,6 +341,20 @@ def test_a_burst_and_then_silence_arrives_whole(
     check_idle(server, 0.5)
 
 
+@multi_echo
+def test_one_who_comes_to_read_late_has_missed_nothing(
+        target: Target, serve, connect, source: random.Random) -> None:
+    server = start(serve, target, buffers=SMALL_IN_ROWS)
+    a = connect(server, "A", SMALL_IN_ROWS)
+    a.exchange(b"a")
+    late = connect(server, "B", SMALL_IN_ROWS)
+    late.exchange(b"b")
+    a.hear(b"b")
+    said = source.randbytes(60_000)  # more than the kernel's buffers hold
+    a.exchange(said)
+    late.hear(said)
+
+
 def start(serve, target: Target, *options: str, buffers: int = 0) -> Server:
     return serve("05", target.program, *options, backend=target.backend, trigger=target.trigger,
                  buffers=buffers)

@@ -21,7 +21,7 @@ from kit.client import SILENCE, Client, Story, StoryError
 from kit.frames import encode
 from kit.server import Server
 from people import Person, open_chat
-from targets import SMALL, Target, on_backends
+from targets import SMALL, SMALL_IN_ROWS, Target, on_backends
 from tracing import events
 from waiting import wait_until
 from watching import check_idle
@@ -215,8 +215,8 @@ def test_array_vs_vector_for_buffer_as_the_kernel_sees_it() -> None:
 def test_read_vs_write_events_are_two_ifs(target: Target, serve, story: Story) -> None:
     """One who has room again and has sent something, both at once, gets what
     waits and is read from in the same turn; and reading goes first."""
-    server = open_chat(serve, target, buffers=SMALL)
-    a, b = person(server, "A", story, SMALL), person(server, "B", story, SMALL)
+    server = open_chat(serve, target, buffers=SMALL_IN_ROWS)
+    a, b = person(server, "A", story, SMALL_IN_ROWS), person(server, "B", story, SMALL_IN_ROWS)
     a.hears("* guest-2 is here")
     held_back = make_wait(a, b, story, server)
     server.await_sleep()

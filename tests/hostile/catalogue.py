@@ -58,7 +58,7 @@ def half_close(scene: Scene) -> None:
     """Stops sending while most of the answer is still to come."""
     attacker = scene.attacker()
     if scene.small:  # less than a server holds for one client, so it is all read
-        said = attacker.words(30_000)
+        said = attacker.words(60_000)
         taken = attacker.send_until_stuck(said)
     else:
         said = attacker.words(1_200_000)

@@ -83,17 +83,21 @@ def programs() -> list[Target]:
 
 
 def targets() -> list[Target]:
+    """The forms in which each program is asked the rows."""
+    return [one for one in every_form() if not SANITIZED or worth_a_sanitizer(one)]
+
+
+def every_form() -> list[Target]:
     """Each program in all its forms; of a foreign server only the one."""
     if os.environ.get("KIT_SERVER"):
         return [one for one in programs() if one.program == "server"]
-    forms = [
+    return [
         dataclasses.replace(one, backend=backend, trigger=trigger, buffers=buffers)
         for one in programs()
         for backend in one.entry.get("backends", [""])
         for trigger in triggers(one, backend)
         for buffers in (0, SMALL_IN_ROWS)
     ]
-    return [one for one in forms if not SANITIZED or worth_a_sanitizer(one)]
 
 
 def worth_a_sanitizer(target: Target) -> bool:

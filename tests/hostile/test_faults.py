@@ -10,7 +10,7 @@ import pytest
 from injection import failing, why_not
 from kit.client import Story, StoryError
 from kit.server import Server
-from targets import SMALL, Target, targets
+from targets import SMALL, Target, every_form
 from voices import Voice
 from waiting import wait_until
 from watching import check_idle
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
     bool(os.environ.get("KIT_SERVER")), reason="SKIPPED: injection needs the server's process")
 
 # A oneshot that is level in between is re-armed exactly as one that is not.
-SERVERS = [one for one in targets() if one.program == "server" and not one.buffers
+SERVERS = [one for one in every_form() if one.program == "server" and not one.buffers
            and one.trigger != "oneshot"]
 BY_CHAPTER = {number: [one for one in SERVERS if one.chapter >= number] for number in ("01", "03")}
 EPOLL = [one for one in SERVERS if one.backend == "epoll"]
