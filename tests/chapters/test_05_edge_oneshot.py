@@ -22,7 +22,7 @@ import pytest
 from conftest import path_of
 from kit.client import SILENCE, Client, Story, StoryError
 from kit.server import Server
-from targets import SMALL, SMALL_IN_ROWS, Target, targets
+from targets import SMALL, SMALL_IN_ROWS, Target, every_form
 from tracing import events
 from voices import Voice
 from waiting import wait_until
@@ -34,7 +34,7 @@ LARGE = 1 << 20  # socket buffers that hold more than one turn's reads
 BURST = 8 << 20
 KNOWN_DEADLINE = 3.0  # seconds: for what is known not to come
 
-BOTH = [one for one in targets() if one.chapter == "05" and not one.buffers]
+BOTH = [one for one in every_form() if one.chapter == "05" and not one.buffers]
 SERVER = [one for one in BOTH if one.program == "server"]
 
 

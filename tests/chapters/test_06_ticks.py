@@ -18,7 +18,7 @@ import termios
 from injection import failing, why_not
 from kit.client import Client, Story
 from kit.server import Server
-from targets import SMALL, Target, targets
+from targets import SMALL, Target, every_form
 from tracing import events
 from voices import Voice
 from waiting import wait_until
@@ -31,7 +31,7 @@ ROUNDS = int(os.environ.get("TICK_ROUNDS", "30"))  # of the stale event
 
 Turn = list[dict]  # the lines of the trace from one wait to the next
 
-BOTH = [one for one in targets() if one.chapter == "06" and not one.buffers]
+BOTH = [one for one in every_form() if one.chapter == "06" and not one.buffers]
 
 
 def name_of(target: Target) -> str:
@@ -323,7 +323,7 @@ def test_a_re_arm_that_fails_resets_that_connection_only(
 
 # ---- events that come too late ------------------------------------------
 def on_epoll(chapter: str, program: str) -> list[Target]:
-    return [one for one in targets() if (one.chapter, one.program) == (chapter, program)
+    return [one for one in every_form() if (one.chapter, one.program) == (chapter, program)
             and one.backend == "epoll" and not one.buffers]
 
 
