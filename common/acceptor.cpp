@@ -1,7 +1,12 @@
 #include "common/acceptor.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <system_error>
 
+#include "common/errors.hpp"
 #include "common/log.hpp"
 #include "common/program.hpp"
 #include "common/token.hpp"
@@ -13,10 +18,21 @@ namespace {
 // enough to cost nothing, short enough that a client hardly notices.
 constexpr std::chrono::milliseconds kPause{100};
 
+// These servers write what they have in one call, so there is nothing for
+// Nagle's algorithm to collect (RFC 896); it would hold a second write back
+// until the first is acknowledged, which may take 40 ms (tcp(7)). Accepted
+// sockets inherit the option.
+void send_at_once(int listener) {
+  const int yes = 1;
+  check("setsockopt",
+        ::setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes));
+}
+
 }  // namespace
 
 Acceptor::Acceptor(Poller& poller, const Options& options)
     : poller_(poller), trigger_(options.trigger), listener_(listen(options)) {
+  send_at_once(listener_.fd());
   poller_.add(listener_.fd(), kListener, Interest::readable, trigger_);
   announce(listener_);
 }
