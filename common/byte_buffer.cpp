@@ -34,7 +34,9 @@ void ByteBuffer::consume(std::size_t count) {
   prepared_ = end_;
   if (!empty()) return;
   begin_ = end_ = prepared_ = 0;
-  storage_ = {};  // a moment's burst must not become this peer's footprint
+  // A moment's burst must not become this peer's footprint. Assigning {} would
+  // take the overload for a list, which keeps the capacity.
+  storage_ = std::vector<std::byte>();
 }
 
 bool ByteBuffer::append(std::span<const std::byte> bytes) {

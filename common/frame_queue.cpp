@@ -110,7 +110,7 @@ std::size_t FrameQueue::drop(std::size_t count) noexcept {
     frames_[first_++] = Frame();  // let it go
   }
   if (first_ == frames_.size()) {
-    frames_ = {};
+    frames_ = std::vector<Frame>();  // {} would keep the capacity
     first_ = 0;
   } else if (2 * first_ >= frames_.size()) {
     // Only now: moving the rest for each frame would cost a long queue dear.

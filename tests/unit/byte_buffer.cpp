@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "tests/unit/memory.hpp"
+
 using tick::ByteBuffer;
 
 namespace {
@@ -90,7 +92,13 @@ TEST_CASE("a buffer that runs empty gives a burst's memory back") {
   CHECK(buffer.size() == 1);
   buffer.consume(1);
   CHECK(buffer.capacity() == 0);
-  CHECK(buffer.append(bytes(100)));
+  const auto burst = bytes(1 << 20);
+  memory::reset();
+  CHECK(buffer.append(burst));
+  buffer.consume(burst.size());
+  CHECK(buffer.empty());
+  CHECK(memory::now().live == 0);  // and it has not only forgotten it
+  CHECK(buffer.append(std::span(burst).first(100)));
   buffer.consume(100);
   CHECK(buffer.empty());
 }
