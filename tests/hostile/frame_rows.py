@@ -299,7 +299,7 @@ def number(attacker: Voice, n: int) -> bytes:
     return bytes((attacker.sender << 4) | (n >> shift & 15) for shift in (12, 8, 4, 0))
 
 
-@row(speaks=MESSAGES, options=("--max-pending", str(PENDING)))
+@row(speaks=MESSAGES, options=("--max-pending", str(PENDING)), small=("chat",))
 def dribbled_to_hundred(scene: Scene) -> None:
     """A message comes byte by byte and goes to a hundred, one of whom never
     reads. The others hear all that is said, in order; when more waits for the
@@ -372,7 +372,7 @@ def hear_what_is_left(deaf: Voice) -> None:
 
 
 # The kernel's default buffers would swallow hundreds of thousands of them.
-@row(speaks=MESSAGES, small=True)
+@row(speaks=MESSAGES, small=MESSAGES)
 def tiny_backlog(scene: Scene) -> None:
     """One never reads, and another says hardly anything, very often: to remember
     a message costs more than its bytes, and what waits is counted with that."""

@@ -17,7 +17,9 @@ class Row:
     options: tuple[str, ...] = ()  # of servers that know --max-connections
     signals: bool = False  # needs to stop the process or change its limits
     speaks: tuple[str, ...] = ()  # only for servers that speak this (default: all)
-    small: bool = False  # only with small socket buffers
+    # For servers that speak this only with small socket buffers: with the
+    # system's own the kernel swallows megabytes before anything happens.
+    small: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -25,7 +27,7 @@ class Row:
 
     def suits(self, target: Target) -> bool:
         return ((not self.speaks or target.speaks in self.speaks)
-                and (bool(target.buffers) or not self.small))
+                and (bool(target.buffers) or target.speaks not in self.small))
 
 
 ROWS: dict[str, Row] = {}
