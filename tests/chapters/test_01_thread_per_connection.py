@@ -9,7 +9,7 @@ import pytest
 from kit.server import Server
 from targets import SMALL
 from voices import Voice
-from waiting import wait_until
+from kit.waiting import wait_until
 
 
 def test_in_the_sequential_server_the_second_client_waits_until_the_first_leaves(

@@ -7,7 +7,7 @@ import subprocess
 
 from conftest import path_of
 from targets import SMALL
-from watching import ALWAYS, shares
+from kit.watching import ALWAYS, shares
 
 
 def test_zero_read_prints_what_the_chapter_says() -> None:

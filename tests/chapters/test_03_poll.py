@@ -8,8 +8,8 @@ import pytest
 from kit.server import Server
 from targets import SMALL, SMALL_IN_ROWS
 from tracing import events, most_unwritten
-from waiting import wait_until
-from watching import check_idle
+from kit.waiting import wait_until
+from kit.watching import check_idle
 
 MAX_OUTPUT = 64 * 1024  # kMaxOutput
 

@@ -12,8 +12,8 @@ from kit.server import Server
 from targets import SMALL, Target, on_backends
 from tracing import events
 from voices import Voice
-from waiting import wait_until
-from watching import check_idle
+from kit.waiting import wait_until
+from kit.watching import check_idle
 
 PAUSE_AT = 64 * 1024  # kPauseAt
 MAX_OUTPUT = 256 * 1024  # kMaxOutput

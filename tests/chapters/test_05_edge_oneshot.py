@@ -25,8 +25,8 @@ from kit.server import Server
 from targets import SMALL, SMALL_IN_ROWS, Target, every_form
 from tracing import events
 from voices import Voice
-from waiting import wait_until
-from watching import check_idle
+from kit.waiting import wait_until
+from kit.watching import check_idle
 
 READ_SIZE = 16 * 1024  # kReadSize
 READS_PER_EVENT = 16  # kReadsPerEvent

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator
 import fcntl
 import pytest
 import termios
-from injection import failing, why_not
+from kit.injection import failing, why_not
 from kit.client import Client, Story
 from kit.server import Server
 from targets import SMALL, Target, every_form
 from tracing import events
 from voices import Voice
-from waiting import wait_until
-from watching import check_idle
+from kit.waiting import wait_until
+from kit.watching import check_idle
 
 READ_SIZE = 16 * 1024  # kReadSize
 TURN = 4 * READ_SIZE  # kReadsPerEvent reads: the most of one client in a batch

@@ -18,7 +18,7 @@ from kit.server import Server
 from targets import SMALL_IN_ROWS as SMALL
 from targets import Target, on_backends
 from tracing import events
-from waiting import wait_until
+from kit.waiting import wait_until
 
 READ_SIZE = 16 * 1024  # kReadSize
 FIRST_PIECE = 1024  # FrameDecoder::kFirstPiece

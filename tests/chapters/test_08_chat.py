@@ -14,8 +14,8 @@ from kit.server import Server
 from people import HELLO, Person, open_chat
 from targets import SMALL, Target, on_backends
 from tracing import events
-from waiting import wait_until
-from watching import check_idle
+from kit.waiting import wait_until
+from kit.watching import check_idle
 
 MAX_LINE = 1000  # kMaxLine
 MAX_NAME = 16  # kMaxName

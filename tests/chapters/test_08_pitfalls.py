@@ -16,15 +16,15 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import path_of
-from injection import failing, why_not
+from kit.injection import failing, why_not
 from kit.client import SILENCE, Client, Story, StoryError
 from kit.frames import encode
 from kit.server import Server
 from people import Person, open_chat
 from targets import SMALL, SMALL_IN_ROWS, Target, on_backends
 from tracing import events
-from waiting import wait_until
-from watching import check_idle
+from kit.waiting import wait_until
+from kit.watching import check_idle
 
 READ_SIZE = 16 * 1024  # kReadSize
 TOO_LONG = "* a line has 1,000 bytes at most, nobody has heard it"

@@ -12,7 +12,7 @@ import unicodedata
 from rows import row
 from scene import MEBIBYTE, Scene
 from voices import Voice
-from waiting import wait_until
+from kit.waiting import wait_until
 
 BIDIRECTIONAL = "\u061c\u200e\u200f" + "".join(map(chr, [*range(0x202a, 0x202f),
                                                          *range(0x2066, 0x206a)]))

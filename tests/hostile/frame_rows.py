@@ -16,7 +16,7 @@ from rows import row
 from scene import MEBIBYTE, Scene
 from targets import SMALL
 from voices import Voice
-from waiting import wait_until
+from kit.waiting import wait_until
 from wires import HEADER, MAX_FRAME, MAX_LINE, READ_SIZE, Framed
 
 MESSAGES = ("framed", "chat")

@@ -15,8 +15,8 @@ from kit.client import Client, Story
 from kit.server import Server, describe_status
 from targets import Target
 from voices import ATTACKERS, VISITOR, Voice
-from waiting import wait_until
-from watching import check_idle
+from kit.waiting import wait_until
+from kit.watching import check_idle
 from wires import wire_of
 
 MEBIBYTE = 1 << 20

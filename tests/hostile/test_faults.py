@@ -7,13 +7,13 @@ import os
 import random
 
 import pytest
-from injection import failing, why_not
+from kit.injection import failing, why_not
 from kit.client import Story, StoryError
 from kit.server import Server
 from targets import SMALL, Target, every_form
 from voices import Voice
-from waiting import wait_until
-from watching import check_idle
+from kit.waiting import wait_until
+from kit.watching import check_idle
 from wires import wire_of
 
 SWEEP = 6  # the k-th call fails, k = 1 … SWEEP

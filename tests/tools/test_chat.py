@@ -21,7 +21,7 @@ from kit.editor import Editor, Key
 from kit.frames import Decoder, encode
 from kit.screen import LOST, safe, width, wrap
 from kit.server import ROOT, Server
-from waiting import wait_until
+from kit.waiting import wait_until
 
 CHAT = [sys.executable, str(ROOT / "tools/chat")]
 UP, DOWN, LEFT, ENTER = b"\x1b[A", b"\x1b[B", b"\x1b[D", b"\r"

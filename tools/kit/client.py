@@ -16,6 +16,10 @@ SILENCE = 0.5  # seconds without a byte that count as "hears nothing"
 class StoryError(AssertionError):
     """A step did not go as it should: the steps so far and what came."""
 
+    def __init__(self, text: str, what: str = "") -> None:
+        super().__init__(text)
+        self.what = what or text  # without the steps
+
 
 class Story:
     """The steps of one or several clients, in the order they happened."""
@@ -31,7 +35,7 @@ class Story:
 
     def fail(self, what: str) -> StoryError:
         lines = [f"  {n:2}. {step}" for n, step in enumerate(self.steps, 1)]
-        return StoryError("\n".join(["the steps so far:", *lines[-STEPS_TOLD:], what]))
+        return StoryError("\n".join(["the steps so far:", *lines[-STEPS_TOLD:], what]), what)
 
 
 def show(data: bytes, most: int = 40) -> str:

@@ -19,6 +19,7 @@ START_DEADLINE = 20.0  # seconds until the ready line must have come
 # A loop that spins writes its trace faster than a disk takes it, and would be
 # put to sleep for that: it would look like one that rests.
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
+LONGEST_LINE = 200  # bytes: the ready line is shorter
 STOP_DEADLINE = 20.0  # seconds until the process must have ended
 
 
@@ -55,6 +56,7 @@ class Server:
         descriptors: int | None = None,
         prefix: tuple[str, ...] = (),
         env: dict[str, str] | None = None,
+        own_session: bool = False,
     ) -> None:
         self.path = pathlib.Path(path)
         self._log = tempfile.TemporaryFile("w+b")
@@ -68,7 +70,7 @@ class Server:
         self.process = subprocess.Popen(
             arguments, stdout=subprocess.PIPE, stderr=self._log,
             stdin=subprocess.DEVNULL, cwd=ROOT,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **(env or {})}, start_new_session=own_session,
         )
         self.pid = self.process.pid
         self.address = self._ready()
@@ -81,7 +83,7 @@ class Server:
         line = b""
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
-            while not line.endswith(b"\n"):
+            while not line.endswith(b"\n") and len(line) < LONGEST_LINE:
                 if not selector.select(max(0.0, end - time.monotonic())):
                     break
                 piece = os.read(self.process.stdout.fileno(), 1)
@@ -109,11 +111,12 @@ class Server:
         return self._log.read().decode(errors="replace")
 
     def trace(self) -> list[str]:
-        """All lines of the trace so far."""
+        """All lines of the trace so far; one that is half written not yet."""
         if not self._trace:
             return []
         self._trace.seek(0)
-        return self._trace.read().splitlines()
+        text = self._trace.read()
+        return text[:text.rfind("\n") + 1].splitlines()
 
     def trace_tail(self, count: int) -> list[str]:
         """The last lines only: a trace can be long."""
