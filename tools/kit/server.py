@@ -123,8 +123,10 @@ class Server:
         if not self._trace:
             return []
         end = self._trace.seek(0, os.SEEK_END)
-        self._trace.seek(max(0, end - 256 * count))
-        return self._trace.read().splitlines()[-count:]
+        start = self._trace.seek(max(0, end - 256 * count))
+        text = self._trace.read()
+        lines = text[:text.rfind("\n") + 1].splitlines()
+        return lines[bool(start):][-count:]
 
     def report(self) -> str:
         """What a sanitizer had to say, its first line; usually nothing."""

@@ -1,0 +1,198 @@
+"""What a failure tells: the steps, what came, what the server did last, what it
+waits for, and where the book explains it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import re
+
+from coach.bounds import BoundedServer
+from coach.manifest import ROOT, Exercise
+from coach.scene import Outcome
+
+STEPS = 12  # the last ones of a long story
+TRACE = 8  # lines
+REPORT = 14  # lines of a sanitizer's
+
+
+@dataclasses.dataclass
+class Peer:
+    """A connection, as the trace tells of it."""
+    fd: int
+    name: str = "somebody"
+    interest: str = ""  # registered for; "" is not registered
+    fired: bool = False  # its oneshot has
+    open: bool = True
+
+
+class Seen:
+    """What the trace says about who is there and what the loop does."""
+
+    def __init__(self, lines: list[str], callers: list[str], oneshot: bool) -> None:
+        self.lines = [json.loads(line) for line in lines if line.endswith("}")]
+        self.peers: dict[int, Peer] = {}  # by descriptor
+        self.tokens: dict[str, int] = {}
+        self.listener = 0
+        self.asleep_in = ""
+        self.polled = False
+        waiting = list(callers)
+        for line in self.lines:
+            self._take(line, waiting, oneshot)
+
+    def _take(self, line: dict, waiting: list[str], oneshot: bool) -> None:
+        event, fd, detail = line["event"], line.get("fd", 0), line.get("detail", "")
+        if event == "wait" or event == "call":
+            self.asleep_in = detail
+        elif event != "interest":
+            self.asleep_in = ""
+        if event == "accept":
+            self.listener = fd
+            self.peers[line["n"]] = Peer(line["n"], waiting.pop(0) if waiting else "somebody")
+        elif event in ("add", "modify", "interest"):
+            peer = self.peers.setdefault(fd, Peer(fd, "the listener"))
+            peer.interest, peer.fired = detail, False
+            self.polled |= event == "interest"
+            if "token" in line:
+                self.tokens[line["token"]] = fd
+        elif event in ("remove", "close") and fd in self.peers:
+            self.peers[fd].interest = ""
+            self.peers[fd].open = event != "close"
+        elif event == "event" and oneshot and (fd := self.tokens.get(line.get("token", ""), fd)) in self.peers:
+            self.peers[fd].fired = True
+
+    def name(self, line: dict) -> str:
+        fd = line.get("fd") or self.tokens.get(line.get("token", ""), 0)
+        if fd == self.listener and fd:
+            return "the listener"
+        return self.peers[fd].name if fd in self.peers else f"descriptor {fd}" if fd else ""
+
+    def last(self) -> str:
+        """The last thing that it did, in words."""
+        for line in reversed(self.lines):
+            if line["event"] not in ("wait", "wake", "tick", "interest", "call"):
+                return words(line, self.name(line))
+        return "none"
+
+    def waits_for(self) -> str:
+        kept = [peer for peer in self.peers.values() if peer.open]
+        told = [f"{peer.name}: {'nothing, its oneshot has fired' if peer.fired else peer.interest or 'nothing'}"
+                for peer in kept if peer.name != "the listener"]
+        return "; ".join(told) or "nobody"
+
+
+def words(line: dict, who: str) -> str:
+    place = f" ({line['at'].rpartition('/')[2]})" if "at" in line else ""
+    n, detail = line.get("n", 0), line.get("detail", "")
+    text = {
+        "read": f"read {n:,} bytes from {who}" if n else f"read the end of {who}",
+        "write": f"wrote {n:,} bytes to {who}",
+        "writev": f"wrote {n:,} bytes to {who}",
+        "would_block": f"{detail} of {who} would have blocked",
+        "event": f"{who} is {detail}",
+        "accept": "accepted a client",
+        "close": f"closed {who}",
+        "remove": f"stopped watching {who}",
+        "add": f"began to watch {who} for {detail}",
+        "modify": f"asked for {detail} of {who}",
+        "frame": f"a frame of {n:,} bytes from {who} was whole",
+    }.get(line["event"], f"{line['event']} {detail} {who}".strip())
+    return text + place
+
+
+# ---- the parts ----------------------------------------------------------
+def tell(one: Exercise, outcome: Outcome) -> str:
+    """All of it, as plain text in at most 80 columns where it can be."""
+    parts = [headline(outcome), story(outcome)]
+    for server in outcome.servers[-1:]:
+        parts += [sanitizer(server), state(server, outcome)]
+    parts.append(link(one))
+    return "\n\n".join(filter(None, parts))
+
+
+def headline(outcome: Outcome) -> str:
+    return f"✗ {outcome.title}\n\n{indent(explain(outcome))}"
+
+
+def explain(outcome: Outcome) -> str:
+    """What went wrong; a wait that was in vain says after which step."""
+    server = outcome.servers[-1] if outcome.servers else None
+    if server and server.ended_for:
+        return f"The server was ended here, because {server.ended_for}."
+    waited = re.match(r"(\S.*?) waited (\S+) s: (.*)", outcome.what, re.S)
+    if not waited:
+        return outcome.what
+    who, seconds, what = waited.groups()
+    return f"{who} has waited {seconds} s after step {len(outcome.steps)}, in vain: {what}"
+
+
+def story(outcome: Outcome) -> str:
+    if not outcome.steps:
+        return ""
+    first = max(0, len(outcome.steps) - STEPS)
+    lines = [f"{n:4}. {step}" for n, step in enumerate(outcome.steps[first:], first + 1)]
+    return "\n".join([f"the {first} steps before are left out" if first else "What happened:", *lines])
+
+
+def sanitizer(server: BoundedServer) -> str:
+    """The report, cut to what is in the attendee's hands."""
+    if not server.report():
+        return ""
+    lines = server.log().splitlines()
+    start = next(n for n, line in enumerate(lines) if re.search(r"Sanitizer|runtime error:", line))
+    kept = [clean(line) for line in lines[start:]
+            if re.search(r"Sanitizer:|runtime error:|leak of|\bserver\.cpp:|\bchapters/|\bcommon/", line)]
+    return "\n".join(["The sanitizer says:", *(f"   {line}" for line in kept[:REPORT])])
+
+
+def clean(line: str) -> str:
+    line = re.sub(r"==\d+==", "", line)
+    line = re.sub(r"(#\d+) 0x[0-9a-f]+ in ", r"\1 ", line)
+    line = re.sub(r"\S*/tmp\w+/", "", line)
+    return line.replace(f"{ROOT}/", "").strip()
+
+
+def state(server: BoundedServer, outcome: Outcome) -> str:
+    """What it did last, and what each descriptor is registered for."""
+    if not server._trace:
+        return ""
+    text = server.trace_tail(2000)
+    oneshot = any("oneshot" in option for option in server.options)
+    everything = server.trace() if len(text) >= 2000 else text
+    seen = Seen(everything[:200_000], outcome.callers.get(server.pid, []), oneshot)
+    if not seen.lines:
+        return ""
+    lines = [f"The server's last event: {seen.last()}."]
+    if seen.asleep_in:
+        lines.append(f"It is in {seen.asleep_in}.")
+    if any(line["event"] in ("add", "interest") for line in seen.lines):
+        lines.append(f"It waits for {seen.waits_for()}.")
+    lines.append("Its last trace lines:")
+    lines += [f"   {short(line)}" for line in text[-TRACE:]]
+    return "\n".join(lines)
+
+
+def short(text: str) -> str:
+    """A line of the trace in a few columns."""
+    line = json.loads(text)
+    place = line.get("at", "").rpartition("/")[2]
+    what = " ".join(filter(None, [
+        line["event"], line.get("detail", ""), f"fd {line['fd']}" if line.get("fd") else "",
+        f"token {line['token']}" if line.get("token") else "",
+        f"n {line['n']}" if line.get("n") else ""]))
+    return f"{what:<50} {place}"
+
+
+def link(one: Exercise) -> str:
+    page, _, anchor = one.explains.partition("#")
+    return f"The book explains it: {shown_page(page)}#{anchor}"
+
+
+def shown_page(page: str) -> str:
+    path = pathlib.Path("build/book") / f"{page}.html"
+    return str(path)
+
+
+def indent(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

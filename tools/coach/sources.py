@@ -1,0 +1,70 @@
+"""What the files of an exercise say: the starter's, the solution's, a mutant's.
+
+None of them is kept as a copy. A starter is one of the chapter's own files with
+`starter.patch` applied, where there is one; a solution likewise; a mutant is
+the solution with one thing wrong. A patch that does not fit any more is an
+error, so no exercise can drift from the server that it is about.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import tempfile
+
+from coach.manifest import ROOT, Exercise, chapter_folder, shown
+
+Files = dict[str, str]  # path inside the exercise's folder → text
+
+
+class PatchError(Exception):
+    """A patch does not fit."""
+
+
+def starter(one: Exercise) -> Files:
+    return patched(bases(one, one.start), one.folder / "starter.patch")
+
+
+def solution(one: Exercise) -> Files:
+    return patched(bases(one, one.goal), one.folder / "solution.patch")
+
+
+def mutant(one: Exercise, name: str) -> Files:
+    return patched(solution(one), one.folder / "mutants" / f"{name}.patch")
+
+
+def bases(one: Exercise, server: str) -> Files:
+    """server.cpp comes from where the manifest says, the rest from the chapter
+    or from common/."""
+    folder = chapter_folder(one.chapter)
+
+    def base(name: str) -> pathlib.Path:
+        if name == "server.cpp":
+            return folder / server
+        return ROOT / name if name.startswith("common/") else folder / name
+
+    return {name: base(name).read_text() for name in one.files}
+
+
+def patched(files: Files, patch: pathlib.Path) -> Files:
+    if not patch.exists():
+        return files
+    with tempfile.TemporaryDirectory() as folder:
+        write(files, pathlib.Path(folder))
+        ended = subprocess.run(
+            ["patch", "--quiet", "--fuzz=0", "--strip=0", "--no-backup-if-mismatch",
+             "--reject-file=-", f"--directory={folder}", f"--input={patch}"],
+            capture_output=True, text=True, check=False)
+        if ended.returncode:
+            raise PatchError(f"{shown(patch)}: does not fit any more\n{ended.stdout}")
+        return read(pathlib.Path(folder), files)
+
+
+def write(files: Files, folder: pathlib.Path) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+def read(folder: pathlib.Path, names) -> Files:
+    return {name: (folder / name).read_text() for name in names}
