@@ -7,10 +7,13 @@ import dataclasses
 import json
 import pathlib
 import re
+import textwrap
+from collections.abc import Sequence
 
 from coach.bounds import BoundedServer
 from coach.manifest import ROOT, Exercise
 from coach.scene import Outcome
+from coach.texts import WIDTH
 
 STEPS = 12  # the last ones of a long story
 TRACE = 8  # lines
@@ -30,7 +33,7 @@ class Peer:
 class Seen:
     """What the trace says about who is there and what the loop does."""
 
-    def __init__(self, lines: list[str], callers: list[str], oneshot: bool) -> None:
+    def __init__(self, lines: Sequence[str], callers: list[str], oneshot: bool) -> None:
         self.lines = [json.loads(line) for line in lines if line.endswith("}")]
         self.peers: dict[int, Peer] = {}  # by descriptor
         self.tokens: dict[str, int] = {}
@@ -116,15 +119,21 @@ def headline(outcome: Outcome) -> str:
 
 
 def explain(outcome: Outcome) -> str:
-    """What went wrong; a wait that was in vain says after which step."""
+    """What went wrong; a wait that was in vain says after which step, and what
+    the server did last."""
     server = outcome.servers[-1] if outcome.servers else None
     if server and server.ended_for:
-        return f"The server was ended here, because {server.ended_for}."
+        return filled(f"The server was ended here, because {server.ended_for}.")
     waited = re.match(r"(\S.*?) waited (\S+) s: (.*)", outcome.what, re.S)
     if not waited:
-        return outcome.what
+        first, _, rest = outcome.what.partition("\n")
+        return "\n".join(filter(None, [filled(first), rest]))
     who, seconds, what = waited.groups()
-    return f"{who} has waited {seconds} s after step {len(outcome.steps)}, in vain: {what}"
+    return filled(f"After step {len(outcome.steps)} {who} has waited {seconds} s in vain: {what}")
+
+
+def filled(text: str) -> str:
+    return textwrap.fill(text, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
 
 
 def story(outcome: Outcome) -> str:
@@ -155,21 +164,18 @@ def clean(line: str) -> str:
 
 def state(server: BoundedServer, outcome: Outcome) -> str:
     """What it did last, and what each descriptor is registered for."""
-    if not server._trace:
-        return ""
-    text = server.trace_tail(2000)
-    oneshot = any("oneshot" in option for option in server.options)
-    everything = server.trace() if len(text) >= 2000 else text
-    seen = Seen(everything[:200_000], outcome.callers.get(server.pid, []), oneshot)
+    trigger = server.options[server.options.index("--trigger") + 1] if "--trigger" in server.options else ""
+    seen = Seen(outcome.trace, outcome.callers.get(server.pid, []), "oneshot" in trigger)
     if not seen.lines:
         return ""
-    lines = [f"The server's last event: {seen.last()}."]
+    lines = [filled(f"The server's last event: {seen.last()}.")]
     if seen.asleep_in:
-        lines.append(f"It is in {seen.asleep_in}.")
+        lines.append(f"Since then it is in {seen.asleep_in}.")
     if any(line["event"] in ("add", "interest") for line in seen.lines):
-        lines.append(f"It waits for {seen.waits_for()}.")
+        how = f" ({trigger}: only a change is told)" if trigger.startswith("edge") else ""
+        lines.append(filled(f"What it waits for. {seen.waits_for()}{how}."))
     lines.append("Its last trace lines:")
-    lines += [f"   {short(line)}" for line in text[-TRACE:]]
+    lines += [f"   {short(line)}" for line in outcome.trace[-TRACE:]]
     return "\n".join(lines)
 
 

@@ -37,6 +37,7 @@ from kit.watching import check_idle
 
 DEADLINE = 5.0  # seconds for one step of a client
 WHOLE = 60  # seconds for a whole check
+LONG_TRACE = 20_000  # lines
 
 
 class Scene:
@@ -169,6 +170,7 @@ class Outcome:
     steps: tuple[str, ...] = ()
     servers: tuple[BoundedServer, ...] = ()
     callers: dict[int, list[str]] = dataclasses.field(default_factory=dict)
+    trace: tuple[str, ...] = ()  # the last server's, as it was when the check failed
     left: int = 0  # processes that it left behind
     seconds: float = 0.0
     ours: str = ""  # a fault of the check itself
@@ -207,6 +209,7 @@ def run_check(one: Exercise, path: pathlib.Path, name: str, seed: int | None = N
                 function(scene)
             finally:
                 outcome.steps = tuple(scene.story.steps)
+                outcome.trace = trace_of(scene)
             scene.close(well=True)
     except StoryError as error:
         outcome.what = error.what
@@ -228,6 +231,14 @@ def run_check(one: Exercise, path: pathlib.Path, name: str, seed: int | None = N
     outcome.servers, outcome.callers = tuple(scene.servers), scene.callers
     outcome.seconds = time.monotonic() - start
     return outcome
+
+
+def trace_of(scene: Scene) -> tuple[str, ...]:
+    """Its lines so far; of a server that goes round and round only the last."""
+    if not scene.servers:
+        return ()
+    lines = scene.servers[-1].trace_tail(LONG_TRACE)
+    return tuple(scene.servers[-1].trace() if len(lines) < LONG_TRACE else lines)
 
 
 def run_experiment(one: Exercise, seed: int | None = None):

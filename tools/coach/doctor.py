@@ -1,0 +1,51 @@
+"""Whether a server can be compiled with sanitizers here, run, and watched."""
+
+from __future__ import annotations
+
+import shutil
+
+from coach import building
+from coach.bounds import BoundedServer
+from coach.manifest import ROOT
+from coach.state import WORK
+from kit.client import Client
+
+LEAST_SPACE = 1 << 30  # bytes
+
+
+def look(out) -> int:
+    """Tries each of it; 1 when something is missing."""
+    bad = 0
+    for what, try_it in (("work/ can be written to", writable), ("there is room on the disk", room),
+                         ("chapter 03 compiles with sanitizers, runs and answers", runs)):
+        wrong = try_it()
+        bad += bool(wrong)
+        out.print(f"  {'no' if wrong else 'ok'}  {what}{': ' + wrong if wrong else ''}")
+    return 1 if bad else 0
+
+
+def writable() -> str:
+    try:
+        WORK.mkdir(parents=True, exist_ok=True)
+        probe = WORK / ".probe"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        return str(error)
+    return ""
+
+
+def room() -> str:
+    free = shutil.disk_usage(ROOT).free
+    return "" if free > LEAST_SPACE else f"{free >> 20} MiB are left, a gibibyte is wanted"
+
+
+def runs() -> str:
+    source = next(ROOT.glob("chapters/03-*/server.cpp"))
+    try:
+        path = building.build({"server.cpp": source.read_text()}, "03")
+        with BoundedServer(path) as server, Client(server.address) as client:
+            client.exchange(b"hello")
+    except Exception as error:  # whatever it is, it is the answer
+        return str(error).splitlines()[0]
+    return ""

@@ -1,0 +1,63 @@
+"""Words on a terminal, or into a file: 80 columns, with colour where there is
+some to be had."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+from coach.manifest import LEVELS, Exercise
+from coach.state import Progress
+from coach.texts import minutes
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+WIDTH = 80
+MARKS = {"passed": ("✓", "green"), "given": ("→", "dim"), "tried": ("·", "yellow"),
+         "started": ("·", "yellow"), "": (" ", "")}
+
+
+def console() -> Console:
+    width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+    return Console(width=max(WIDTH, min(width, 100)), highlight=False, soft_wrap=True,
+                   no_color=True if os.environ.get("NO_COLOR") else None)
+
+
+def heading(one: Exercise) -> str:
+    return (f"[bold]{one.id} {escape(one.title)}[/]  [dim]{one.kind} · {dots(one)} · "
+            f"{minutes(one)}[/]")
+
+
+def dots(one: Exercise) -> str:
+    return "●" * one.level + "○" * (len(LEVELS) - one.level)
+
+
+def table(exercises: list[Exercise], found: dict[str, Progress]) -> Table:
+    """A line each; in 80 columns, whatever the titles say."""
+    grid = Table(box=None, padding=(0, 1, 0, 0), show_header=True, header_style="dim", expand=False)
+    for name, how in (("", {}), ("exercise", {}), ("title", {"max_width": 40, "overflow": "ellipsis",
+                      "no_wrap": True}), ("kind", {}), ("level", {}), ("time", {"justify": "right"}),
+                      ("", {})):
+        grid.add_column(name, **how)
+    for one in exercises:
+        progress = found.get(one.id, Progress())
+        mark, style = MARKS[progress.word]
+        grid.add_row(f"[{style}]{mark}[/]" if style else mark, one.id, escape(one.title), one.kind,
+                     dots(one), minutes(one), f"[dim]{progress.word}[/]")
+    return grid
+
+
+def bar(done: int, all_of_them: int, width: int = 24) -> str:
+    full = round(width * done / all_of_them) if all_of_them else 0
+    return "█" * full + "░" * (width - full)
+
+
+def colour_diff(text: str) -> str:
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    out = []
+    for line in text.splitlines():
+        style = styles.get(line[:1])
+        out.append(f"[{style}]{escape(line)}[/]" if style else escape(line))
+    return "\n".join(out)

@@ -1,0 +1,76 @@
+"""Looks at one exercise and tries it anew whenever a file of it is saved."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from coach import screen, trying, workspace
+from coach.manifest import Exercise
+from coach.texts import wrapped
+from rich.markup import escape
+
+PERIOD = 0.25  # seconds between two looks at the files
+SETTLE = 0.15  # an editor that saves in two steps has done both by then
+
+
+def watch(one: Exercise, rounds: int = 0) -> None:
+    """Until Ctrl-C. It never goes on to the next exercise by itself. `rounds`:
+    so many checks, then it ends (0: no end)."""
+    out = screen.console()
+    seen, done = None, 0
+    while True:
+        now = stamp(one)
+        if now == seen:
+            time.sleep(PERIOD)
+            continue
+        time.sleep(SETTLE)
+        seen = stamp(one)
+        show(one, out, "… looking")
+        result = trying.attempt(one, lambda step: show(one, out, f"… {step}"))
+        draw(one, out, result)
+        done += 1
+        if rounds and done >= rounds:
+            return
+
+
+def stamp(one: Exercise) -> tuple:
+    """Changes when a file is saved, replaced or removed."""
+    found = []
+    for name in workspace.names(one):
+        try:
+            info = (workspace.folder(one) / name).stat()
+            found.append((name, info.st_mtime_ns, info.st_size, info.st_ino))
+        except FileNotFoundError:
+            found.append((name, 0, 0, 0))
+    return tuple(found)
+
+
+def show(one: Exercise, out, step: str) -> None:
+    """One line that moves on a terminal; elsewhere, nothing."""
+    if sys.stdout.isatty():
+        out.print(f"\r\x1b[2K{one.id} {escape(step)}", end="", soft_wrap=True)
+
+
+def draw(one: Exercise, out, result: trying.Result) -> None:
+    """The whole screen, calmly: what it is, how it stands, what to do."""
+    if sys.stdout.isatty():
+        out.clear()
+    out.print(screen.heading(one))
+    out.print()
+    if result.passed:
+        out.print("[bold green]✓ passed[/]" + (f"  {result.remark}" if result.remark else ""))
+    else:
+        out.print("[bold]not yet[/]")
+    out.print()
+    out.print(escape(result.text))
+    out.print()
+    out.print(f"[dim]{escape(wrapped(footer(one, result.passed)))}[/]")
+
+
+def footer(one: Exercise, passed: bool) -> str:
+    if passed:
+        return (f"Watching work/{one.id}. Ctrl-C ends it; tools/workshop list says what there is to "
+                "do next.")
+    return (f"Watching work/{one.id}: save to try again. Ctrl-C ends it. In another terminal: "
+            f"tools/workshop hint {one.id}.")
