@@ -7,7 +7,7 @@ import json
 import os
 import pathlib
 
-from coach import manifest
+from coach import manifest, timetable
 from coach.manifest import ROOT, Exercise
 from coach.scene import checks_of, title_of
 
@@ -16,14 +16,15 @@ WHERE = ROOT / "build/exercises.json"
 
 def everything() -> dict:
     """{"chapters": [{"number", "name", "title", "minutes", "goals", …,
-    "exercises": [{"id", "kind", …, "check_titles"}]}]}, as in the manifest."""
+    "exercises": [{"id", "kind", …, "check_titles"}]}], as in the manifest,
+    "schedules": [{"name", "title", "days", …}]}, as timetable.data has them."""
     chapters = []
     for chapter in manifest.load():
         data = dataclasses.asdict(chapter)
         for entry, one in zip(data["exercises"], chapter.exercises):
             entry["check_titles"] = titles(one)
         chapters.append(data)
-    return {"chapters": chapters}
+    return {"chapters": chapters, "schedules": timetable.everything(manifest.load())}
 
 
 def titles(one: Exercise) -> list[str]:

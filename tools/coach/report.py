@@ -170,10 +170,10 @@ def state(server: BoundedServer, outcome: Outcome) -> str:
         return ""
     lines = [filled(f"The server's last event: {seen.last()}.")]
     if seen.asleep_in:
-        lines.append(f"Since then it is in {seen.asleep_in}.")
+        lines.append(f"Since then it waits in {seen.asleep_in}.")
     if any(line["event"] in ("add", "interest") for line in seen.lines):
         how = f" ({trigger}: only a change is told)" if trigger.startswith("edge") else ""
-        lines.append(filled(f"What it waits for. {seen.waits_for()}{how}."))
+        lines.append(filled(f"It is told of: {seen.waits_for()}{how}."))
     lines.append("Its last trace lines:")
     lines += [f"   {short(line)}" for line in outcome.trace[-TRACE:]]
     return "\n".join(lines)

@@ -226,8 +226,10 @@ def run_check(one: Exercise, path: pathlib.Path, name: str, seed: int | None = N
         with contextlib.suppress(ServerError):
             scene.close(well=False)
     outcome.left = len(left_behind(known))
-    if outcome.left and not outcome.what:
-        outcome.what = f"the server left {outcome.left} processes behind when it ended"
+    if outcome.left:
+        noun = "process" if outcome.left == 1 else "processes"
+        outcome.what = "\n".join(filter(None, [
+            outcome.what, f"The server left {outcome.left} {noun} behind when it ended."]))
     outcome.servers, outcome.callers = tuple(scene.servers), scene.callers
     outcome.seconds = time.monotonic() - start
     return outcome
@@ -258,10 +260,13 @@ def at_most(seconds: int, scene: Scene):
     def ring(*_signal) -> None:
         raise scene.story.fail(f"the check was not over after {seconds} s")
 
+    start = time.monotonic()
     before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
+    theirs, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
+        left = max(theirs - (time.monotonic() - start), 0.01) if theirs else 0.0
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, left)
