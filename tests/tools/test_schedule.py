@@ -9,7 +9,7 @@ import pytest
 from coach import schedule, timetable
 from coach.manifest import Chapter, Exercise
 from coach.schedule import BREAK, LUNCH, PLANS, START, STEP, STRETCH, Plan, Schedule
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from kit.server import ROOT
 
@@ -55,9 +55,11 @@ def chapters(draw) -> list[Chapter]:
 
 
 PLAN = some.sampled_from(PLANS)
+random_minutes = settings(deadline=None, max_examples=50)
 
 
 # ---- what must hold for any minutes --------------------------------------
+@random_minutes
 @given(PLAN, chapters())
 def test_no_day_is_longer_than_its_plan(which: Plan, given_chapters: list[Chapter]) -> None:
     for rows in schedule.schedule(which, given_chapters).days:
@@ -66,6 +68,7 @@ def test_no_day_is_longer_than_its_plan(which: Plan, given_chapters: list[Chapte
         assert rows[0].start == START
 
 
+@random_minutes
 @given(PLAN, chapters())
 def test_nobody_sits_longer_than_a_stretch_without_a_break(which, given_chapters) -> None:
     for rows in schedule.schedule(which, given_chapters).days:
@@ -76,6 +79,7 @@ def test_nobody_sits_longer_than_a_stretch_without_a_break(which, given_chapters
         assert rows[-1].activity.kind == "back" and rows[0].activity.kind in ("set-up", "back")
 
 
+@random_minutes
 @given(PLAN, chapters())
 def test_one_thing_follows_the_other_without_a_gap_at_times_that_one_can_keep(which, given_chapters):
     for rows in schedule.schedule(which, given_chapters).days:
@@ -85,6 +89,7 @@ def test_one_thing_follows_the_other_without_a_gap_at_times_that_one_can_keep(wh
         assert all(row.start % STEP == 0 and row.activity.minutes > 0 for row in rows)
 
 
+@random_minutes
 @given(PLAN, chapters())
 def test_everything_is_either_there_once_or_left_out_with_a_reason(which, given_chapters) -> None:
     one = schedule.schedule(which, given_chapters)
@@ -98,6 +103,7 @@ def test_everything_is_either_there_once_or_left_out_with_a_reason(which, given_
     assert all(left.why for left in one.left)
 
 
+@random_minutes
 @given(PLAN, chapters())
 def test_an_exercise_gets_at_least_the_minutes_that_it_takes_alone(which, given_chapters) -> None:
     alone = {ex.id: ex.minutes for each in given_chapters for ex in each.exercises}
@@ -111,6 +117,7 @@ def test_an_exercise_gets_at_least_the_minutes_that_it_takes_alone(which, given_
         assert minutes >= sum(alone[name] for name in names)
 
 
+@random_minutes
 @given(PLAN, chapters())
 def test_no_exercise_comes_before_its_chapter_is_told_and_chapters_keep_their_order(which, given_chapters):
     for rows in schedule.schedule(which, given_chapters).days:
@@ -123,6 +130,7 @@ def test_no_exercise_comes_before_its_chapter_is_told_and_chapters_keep_their_or
         assert told == sorted(told)
 
 
+@random_minutes
 @given(PLAN, chapters())
 def test_what_is_said_to_be_too_long_is_longer_than_what_was_left(which, given_chapters) -> None:
     for left in schedule.schedule(which, given_chapters).left:
@@ -131,6 +139,7 @@ def test_what_is_said_to_be_too_long_is_longer_than_what_was_left(which, given_c
             assert int(takes) > (0 if rest == "none" else int(rest))
 
 
+@random_minutes
 @given(PLAN, chapters(), some.integers(0, 23 * 60))
 def test_the_text_fits_a_terminal_and_is_the_same_each_time(which, given_chapters, start) -> None:
     said = timetable.text(schedule.schedule(which, given_chapters), start)
