@@ -146,6 +146,7 @@ trace: chapter  ## record a run of your own and look at it: make trace CH=03 [PL
 
 book: transcripts traces  ## render the book into build/book/index.html
 	@docs/drawings/draw
+	@tools/python tools/workshop export
 	@docs/build
 
 pdf: book  ## print the book into build/book/tick-by-tick.pdf (needs Chromium)

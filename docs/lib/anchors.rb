@@ -11,6 +11,13 @@ module Book
       title = reference.respond_to?(:title) && reference.title
       title || (reference.respond_to?(:reftext) && reference.reftext) || id
     end
+
+    # The title of the section in which an id stands; nil when there is no such id.
+    def heading(page, id)
+      node = page.doc.catalog[:refs][id] or return
+      node = node.parent until %i[section document].include? node.context
+      node.context == :section ? node.title : page.title
+    end
   end
 
   # The glossary page: a labelled list, [glossary], whose words have ids.

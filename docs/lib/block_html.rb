@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module Book
-  # Sections, admonitions, notes in the margin, exercises, tables.
+  # Sections, admonitions, notes in the margin, tables.
   module BlockHtml
     CAPTIONS = { 'note' => 'Note', 'tip' => 'Tip', 'warning' => 'Trap', 'important' => 'Key idea', 'caution' => 'Careful' }.freeze
     ICONS = {
@@ -37,24 +37,7 @@ module Book
     end
 
     def convert_example(node)
-      return quiz(node) if node.role? 'quiz'
-      return exercise(node) if node.role? 'exercise'
-
-      super
-    end
-
-    # [.exercise,level=2,minutes=10] with a title.
-    def exercise(node)
-      return lost(node, 'an exercise without a title') unless node.title?
-
-      id = node.id || page(node).unique("ex-#{node.title.downcase.gsub(/<[^>]+>/, '').gsub(/[^a-z0-9]+/, '-')}")
-      level = node.attr('level', '1').to_i.clamp(1, 3)
-      dots = %(<span class="level" role="img" aria-label="Difficulty #{level} of 3">#{'●' * level}#{'○' * (3 - level)}</span>)
-      minutes = node.attr?('minutes') ? %(<span>≈ #{node.attr 'minutes'} min</span>) : ''
-      <<~HTML
-        <section class="exercise" id="#{id}" aria-labelledby="#{id}-title"><header><span class="kicker">Exercise</span><h3 id="#{id}-title">#{node.title}</h3><span class="meta">#{dots}#{minutes}</span><label class="done"><input type="checkbox" data-done="#{id}"> Done</label></header>
-        #{node.content}</section>
-      HTML
+      node.role?('quiz') ? quiz(node) : super
     end
 
     def convert_table(node)

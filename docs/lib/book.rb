@@ -7,6 +7,7 @@ require 'contents'
 require 'converter'
 require 'coverage'
 require 'diff_pages'
+require 'exercises'
 require 'layout'
 require 'print_page'
 require 'problems'
@@ -20,12 +21,13 @@ module Book
   # The whole book: loads all pages, then converts them, so that each can refer
   # to any other; checks what only the whole can tell; writes.
   class Whole
-    attr_reader :problems, :log, :pages, :chapters, :anchors, :glossary, :syscalls, :sources, :chapter_map
+    attr_reader :problems, :log, :pages, :chapters, :anchors, :glossary, :syscalls, :sources, :chapter_map, :exercises
 
     def initialize
       @problems = Problems.new
       @log = Asciidoctor::LoggerManager.logger = Asciidoctor::MemoryLogger.new
       @log.level = Logger::WARN # references are checked by our own converter
+      @exercises = Exercises.new
       @pages = Contents.new(self).load
       @chapters = @pages.select(&:chapter?)
       @anchors = Anchors.new

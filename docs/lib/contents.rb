@@ -61,6 +61,7 @@ module Book
         block_macro CompareMacro
         block_macro ToyMacro
         block_macro DrawingMacro
+        block_macro ExercisesMacro
         block_macro ChapterMapMacro
         inline_macro TermMacro
         inline_macro CallMacro

@@ -3,6 +3,7 @@
 require 'asciidoctor'
 require 'block_html'
 require 'compare_html'
+require 'exercise_html'
 require 'figure_html'
 require 'inline_code'
 require 'link_html'
@@ -16,6 +17,7 @@ module Book
     include ListingHtml
     include BlockHtml
     include QuizHtml
+    include ExerciseHtml
     include FigureHtml
     include CompareHtml
     include LinkHtml

@@ -10,7 +10,7 @@ module Book
     module_function
 
     def digest
-      here = Dir[FILES] + Dir["#{File.expand_path('..', __dir__)}/{build,lib/*,theme/**/*}"]
+      here = Dir[FILES, 'build/exercises.json'] + Dir["#{File.expand_path('..', __dir__)}/{build,lib/*,theme/**/*}"]
       files = here.select { |file| File.file? file }.uniq.sort
       Digest::SHA256.hexdigest(files.map { |file| "#{file} #{Digest::SHA256.file file}\n" }.join)
     end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require 'asciidoctor/extensions'
+require 'exercises'
 
 module Book
   # Macros only say what they are. What they become, and what can be wrong with
@@ -40,6 +41,30 @@ module Book
   # drawing::mailboxes[alt="…",title="…"]
   class DrawingMacro < BlockMacro
     named :drawing
+  end
+
+  # exercises::[]: a card for each exercise of the chapter's manifest.
+  class ExercisesMacro < BlockMacro
+    named :exercises
+
+    def process(parent, target, attributes)
+      list = super
+      page = parent.document.options[:page]
+      page.book.exercises.of(page).each { |one| list << card(list, page, one) }
+      list
+    end
+
+    private
+
+    # Registered, so that any text can refer to it.
+    def card(list, page, one)
+      block = create_block list, :exercise, nil, { 'exercise' => one }
+      block.id = Exercises.anchor one
+      block.title = one['title']
+      block.source_location = page.book.exercises.place page, one, one['title']
+      list.document.register :refs, [block.id, block]
+      block
+    end
   end
 
   # chapter-map::all[]: what the front page shows of every chapter.

@@ -38,7 +38,7 @@ module Book
       @uses[kind].include?(name) ? false : @uses[kind] << name
     end
 
-    def exercises = doc.find_by(context: :example).select { |block| block.role?('exercise') }
+    def exercises = doc.find_by(context: :exercise)
     def quizzes = doc.find_by(context: :example).select { |block| block.role?('quiz') }
 
     # [[id, title, [children]]]: what the contents show of this page.

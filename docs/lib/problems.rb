@@ -43,7 +43,7 @@ module Book
       file = node&.source_location&.file ? relative(node.source_location.file) : page.source
       start = node&.source_location&.lineno || 1
       # A listing that begins with an include believes that it stands in there.
-      unless file.end_with? '.adoc'
+      unless file.end_with? '.adoc', '.toml', 'checks.py'
         pattern ||= /include::.*#{Regexp.escape File.basename(file)}\[.*#{node.attr 'tag'}\b/
         file, start = page.source, 1
       end

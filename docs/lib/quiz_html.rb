@@ -15,24 +15,34 @@ module Book
 
       check_answers node, list
       lead = node.blocks.take_while { |block| block != list }.map(&:convert).join
-      answers = list.items.each_with_index.map { |item, i| answer id, item, i }
-      <<~HTML
-        <div class="quiz" id="#{id}" data-quiz="#{id}"><fieldset><legend><span class="kicker">Question #{page(node).quizzes.index(node) + 1}</span>#{node.title}</legend>#{lead}
-        #{answers.join "\n"}
-        <div class="answer unsure"><label><input type="radio" name="#{id}" value="unsure"><span>Not sure</span></label></div>
-        </fieldset><p class="verdict" role="status"></p></div>
-      HTML
+      answers = list.items.each_with_index.map { |item, i| answer_html id, i, item.text, item.attr?('checked'), (item.content if item.blocks?) }
+      question = %(<span class="kicker">Question #{page(node).quizzes.index(node) + 1}</span>#{node.title})
+      quiz_html(id, question, answers, lead: lead)
     end
 
     private
 
-    def answer(id, item, index)
-      right = item.attr? 'checked'
-      verdict = right ? 'Right' : 'Wrong'
-      <<~HTML.chomp
-        <div class="answer#{' right' if right}"><label><input type="radio" name="#{id}" value="#{index}"><span>#{item.text}</span></label><details><summary>Is it?</summary><div class="why"><strong class="mark">#{verdict}.</strong> #{item.content if item.blocks?}</div></details></div>
+    # `name`: what the browser keeps the answer under, as a `kept`. A prediction
+    # is kept as a guess, which is not counted: it is done when it was tried.
+    def quiz_html(id, question, answers, lead: '', name: id, kept: 'answer')
+      key = kept == 'answer' ? nil : '?'
+      <<~HTML
+        <div class="quiz" id="#{id}" data-quiz="#{name}" data-kept="#{kept}"><fieldset><legend>#{question}</legend>#{lead}
+        #{answers.join "\n"}
+        <div class="answer unsure"><label><input type="radio" name="#{id}" value="unsure"><span#{data_key key}>Not sure</span></label></div>
+        </fieldset><p class="verdict" role="status"></p></div>
       HTML
     end
+
+    # `key`: the letter by which the answer is known elsewhere.
+    def answer_html(id, index, text, right, why, key = nil)
+      verdict = right ? 'Right' : 'Wrong'
+      <<~HTML.chomp
+        <div class="answer#{' right' if right}"><label><input type="radio" name="#{id}" value="#{index}"><span#{data_key key}>#{text}</span></label><details><summary>Is it?</summary><div class="why"><strong class="mark">#{verdict}.</strong> #{why}</div></details></div>
+      HTML
+    end
+
+    def data_key(key) = key && %( data-key="#{key}")
 
     def check_answers(node, list)
       id = node.id

@@ -173,17 +173,48 @@ include::server.cpp[tag=serve]
 include::../../common/slab.hpp[tag=slab]
 ----
 
-[.exercise,level=2,minutes=5]
-.Greet everybody
-====
-Change the greeting.
+[#exercises]
+== Exercises
 
-[%collapsible]
-.Hint
-=====
-It is a string.
-=====
-====
+One is there.
+
+exercises::[]
+"""
+
+EXERCISES = """\
+[chapter]
+introduces = ["greeting"]
+needs = []
+goals = ["greet"]
+demo = "make run CH=02"
+ask = "Who is greeted?"
+answer = "You."
+wrong = ["Nobody."]
+cut = "Everything."
+
+[[exercise]]
+id = "02.1"
+name = "everybody"
+title = "Greet `everybody`"
+kind = "build"
+level = 2
+minutes = 5
+needs = ["greeting"]
+explains = "#code"
+museum = ["B01"]
+seen = ["https://github.com/someone/something/issues/45", "https://example.org/a/page/"]
+task = """ + '"""' + """
+Change the greeting, as <<code>> says.
+
+* It is loud.
+""" + '"""' + """
+checks = ["greets"]
+says = "nobody"
+hints = ["It is a string.", "It is `hello`.", "Write another."]
+[[exercise.mutant]]
+name = "silent"
+killed_by = "greets"
+why = "Says _nothing_."
 """
 
 FILES = {
@@ -193,6 +224,8 @@ FILES = {
     "chapters/01-first/mistakes/rude.patch": "Forgets its manners.\n--- a\n+++ b\n@@ -1 +1 @@\n // tag::x[]\n-hello  // <1>\n+" + "go away " * 9 + "\n",
     "chapters/02-second/server.cpp": SECOND,
     "chapters/02-second/chapter.adoc": SECOND_TEXT,
+    "chapters/02-second/exercises/exercises.toml": EXERCISES,
+    "chapters/02-second/exercises/checks.py": 'def greets(scene):\n    """Somebody is `greeted`."""\n',
     "docs/pages/index.adoc": "= Tick by Tick\n\n[#chapters]\n== The chapters\n\nchapter-map::all[]\n",
     "docs/pages/how-to-use.adoc": "= How to use it\n\nRead it, then run it.\n",
     "docs/pages/glossary.adoc": "= Glossary\n\n[glossary]\n[[readiness]]readiness::\nA fact about a buffer.\n",
@@ -227,6 +260,9 @@ class Book:
         self.root = root
         for name, text in FILES.items():
             self.write(name, text)
+        if "build/exercises.json" not in FILES:  # the same for all
+            self.export()
+            FILES["build/exercises.json"] = (self.root / "build/exercises.json").read_text()
 
     def write(self, name: str, text: str) -> None:
         path = self.root / name
@@ -237,6 +273,15 @@ class Book:
         text = (self.root / name).read_text()
         assert text.count(old) == 1, f"{old!r} is in {name} {text.count(old)} times"
         self.write(name, text.replace(old, new))
+
+    def export(self) -> None:
+        """What `tools/workshop export` makes of the manifests that are here."""
+        script = (
+            "import pathlib, sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1]); "
+            "from coach import export, manifest; manifest.ROOT = pathlib.Path(sys.argv[2]); "
+            "export.write(manifest.ROOT / 'build/exercises.json')"
+        )
+        subprocess.run([ROOT / "tools/python", "-c", script, ROOT / "tools", self.root], check=True)
 
     def line_of(self, name: str, text: str) -> int:
         lines = (self.root / name).read_text().splitlines()
