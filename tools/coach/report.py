@@ -14,6 +14,7 @@ from coach.bounds import BoundedServer
 from coach.manifest import ROOT, Exercise
 from coach.scene import Outcome
 from coach.texts import WIDTH
+from kit.server import describe_status
 
 STEPS = 12  # the last ones of a long story
 TRACE = 8  # lines
@@ -124,6 +125,12 @@ def explain(outcome: Outcome) -> str:
     server = outcome.servers[-1] if outcome.servers else None
     if server and server.ended_for:
         return filled(f"The server was ended here, because {server.ended_for}.")
+    if server and outcome.gone is not None:
+        return filled(f"The server has ended by itself, after step {len(outcome.steps)}: "
+                      f"{describe_status(outcome.gone)}. {outcome.what.splitlines()[0]}")
+    if "LeakSanitizer" in outcome.what:
+        return filled("All of it went well; but when the server ended, it held memory that nobody "
+                      "could reach any more: a leak.")
     waited = re.match(r"(\S.*?) waited (\S+) s: (.*)", outcome.what, re.S)
     if not waited:
         first, _, rest = outcome.what.partition("\n")
@@ -151,7 +158,7 @@ def sanitizer(server: BoundedServer) -> str:
     lines = server.log().splitlines()
     start = next(n for n, line in enumerate(lines) if re.search(r"Sanitizer|runtime error:", line))
     kept = [clean(line) for line in lines[start:]
-            if re.search(r"Sanitizer:|runtime error:|leak of|\bserver\.cpp:|\bchapters/|\bcommon/", line)]
+            if re.search(r"Sanitizer:|runtime error:|leak of|is located|\bserver\.cpp:|\bchat\.hpp:", line)]
     return "\n".join(["The sanitizer says:", *(f"   {line}" for line in kept[:REPORT])])
 
 
@@ -159,6 +166,7 @@ def clean(line: str) -> str:
     line = re.sub(r"==\d+==", "", line)
     line = re.sub(r"(#\d+) 0x[0-9a-f]+ in ", r"\1 ", line)
     line = re.sub(r"\S*/tmp\w+/", "", line)
+    line = re.sub(r"tick::|\(anonymous namespace\)::|<.*>", "", line)
     return line.replace(f"{ROOT}/", "").strip()
 
 

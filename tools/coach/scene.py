@@ -23,6 +23,8 @@ import os
 import pathlib
 import random
 import signal
+import subprocess
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -38,6 +40,7 @@ from kit.watching import check_idle
 DEADLINE = 5.0  # seconds for one step of a client
 WHOLE = 60  # seconds for a whole check
 LONG_TRACE = 20_000  # lines
+DYING = 0.3  # seconds that a sanitizer takes to report and to end the program
 
 
 class Scene:
@@ -63,6 +66,7 @@ class Scene:
             options += ("--socket-buffers", str(buffers))
         if trace is None:
             trace = self.chapter != "02"
+        how["env"] = {"UBSAN_OPTIONS": "print_stacktrace=1", **how.get("env", {})}
         server = BoundedServer(path or self.path, *options, trace=trace, **how)
         self.servers.append(server)
         self.callers[server.pid] = []
@@ -171,6 +175,7 @@ class Outcome:
     servers: tuple[BoundedServer, ...] = ()
     callers: dict[int, list[str]] = dataclasses.field(default_factory=dict)
     trace: tuple[str, ...] = ()  # the last server's, as it was when the check failed
+    gone: int | None = None  # the last server's exit status, if it ended by itself
     left: int = 0  # processes that it left behind
     seconds: float = 0.0
     ours: str = ""  # a fault of the check itself
@@ -210,6 +215,7 @@ def run_check(one: Exercise, path: pathlib.Path, name: str, seed: int | None = N
             finally:
                 outcome.steps = tuple(scene.story.steps)
                 outcome.trace = trace_of(scene)
+                outcome.gone = status_of(scene)
             scene.close(well=True)
     except StoryError as error:
         outcome.what = error.what
@@ -236,11 +242,25 @@ def run_check(one: Exercise, path: pathlib.Path, name: str, seed: int | None = N
 
 
 def trace_of(scene: Scene) -> tuple[str, ...]:
-    """Its lines so far; of a server that goes round and round only the last."""
+    """Its lines so far; of a server that goes round and round only the first and
+    the last."""
     if not scene.servers:
         return ()
-    lines = scene.servers[-1].trace_tail(LONG_TRACE)
-    return tuple(scene.servers[-1].trace() if len(lines) < LONG_TRACE else lines)
+    server = scene.servers[-1]
+    lines = server.trace_tail(LONG_TRACE)
+    if len(lines) < LONG_TRACE:
+        return tuple(server.trace())
+    return (*server.trace_head(LONG_TRACE), *lines)
+
+
+def status_of(scene: Scene) -> int | None:
+    """None while it is there, or was asked to end. One that is dying has a
+    moment to be dead."""
+    if sys.exc_info()[0] is None or not scene.servers or scene.servers[-1].stopped:
+        return None
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return scene.servers[-1].process.wait(DYING)
+    return None
 
 
 def run_experiment(one: Exercise, seed: int | None = None):

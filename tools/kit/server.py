@@ -118,6 +118,14 @@ class Server:
         text = self._trace.read()
         return text[:text.rfind("\n") + 1].splitlines()
 
+    def trace_head(self, count: int) -> list[str]:
+        """The first lines only."""
+        if not self._trace:
+            return []
+        self._trace.seek(0)
+        text = self._trace.read(256 * count)
+        return text[:text.rfind("\n") + 1].splitlines()[:count]
+
     def trace_tail(self, count: int) -> list[str]:
         """The last lines only: a trace can be long."""
         if not self._trace:
