@@ -40,7 +40,8 @@ def check_for(trigger: str) -> types.SimpleNamespace:
 def general(text: str) -> str:
     """Without what differs from one run or machine to the next."""
     text = re.sub(r"(\.[ch]pp):\d+(:\d+)?", r"\1:LINE", text)
-    text = re.sub(r"uses \d+ % of a core and is ready to run \d+ % of", "uses N % of a core and is ready to run N % of", text)
+    text = re.sub(r"uses\s+\d+\s+%\s+of\s+a\s+core\s+and\s+is\s+ready\s+to\s+run\s+\d+\s+%\s+of\s+the\s+time",
+                  "uses N % of a core and is ready to run N % of the time", text)
     text = re.sub(r"0x[0-9a-f]{6,}", "ADDRESS", text)
     text = re.sub(r"fd \d+", "fd N", text)
     if "ready to run" in text:  # one that spins is caught at any point of its round
