@@ -23,7 +23,7 @@ module Book
       question = page.attr('question') || page.attr('you-build')
       build = page.attr('question') ? %(<span class="b">You build #{page.attr 'you-build'}.</span>) : ''
       <<~HTML.chomp
-        <li><a href="#{page.href}"><span class="n">#{page.number}</span><strong>#{page.title}</strong><span class="q">#{question}</span>#{build}<span class="m">#{facts(page).map { |fact| "<span>#{fact}</span>" }.join}</span></a></li>
+        <li><a href="#{page.href}"><span class="n">#{page.number}</span><strong>#{page.title}</strong><span class="q">#{question}</span>#{build}<span class="m">#{facts(page).map { |fact| "<span>#{fact}</span>" }.join}#{progress page}</span></a></li>
       HTML
     end
 
@@ -31,9 +31,19 @@ module Book
       diff = @book.diff_of page
       lines = "#{Snippet.whole(page.server).lines.size} lines" if File.file? page.server
       lines = "#{lines} (#{diff.counts})" if lines && diff
-      exercises = counted page.exercises.size, 'exercise'
       questions = counted page.quizzes.size, 'question'
-      ["#{page.attr 'minutes'} min", lines, exercises, questions].compact
+      ["#{page.attr 'minutes'} min", lines, questions, exercises(page)].compact
+    end
+
+    def exercises(page)
+      count = counted(page.exercises.size, 'exercise') or return
+      "#{count}, #{page.exercise_minutes} min"
+    end
+
+    # Filled in by the reader's browser.
+    def progress(page)
+      total = page.exercises.size + page.quizzes.size
+      %(<span class="progress" data-page="#{page.slug}" data-total="#{total}" data-says="{} done"></span>) if total.positive?
     end
 
     def counted(count, what)

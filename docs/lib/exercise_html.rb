@@ -84,21 +84,24 @@ module Book
       end
     end
 
-    # A terminal for each command, so that each can be copied by itself.
+    # A terminal for each command, so that each can be copied by itself. One of
+    # several lines is typed as a whole.
     def terminals(node, *commands)
+      plain = Asciidoctor::Block.new(node, :listing)
       figures = commands.map do |command|
-        lines = command.lines(chomp: true).map { |line| "$ #{line}" }
-        console Asciidoctor::Block.new(node, :listing, source: lines, attributes: { 'language' => 'console' })
+        lines = command.lines(chomp: true).map.with_index do |line, i|
+          Highlight.line CGI.escapeHTML(line), '', i.zero? ? 'l cmd' : 'l cmd more'
+        end
+        frame plain, %(<pre tabindex="0"><code>#{lines.join "\n"}</code></pre>), 'console'
       end
       %(<div class="commands">#{figures.join}</div>)
     end
 
     def exercise_facts(node, one)
       code = !%w[predict measure].include?(one['kind'])
-      files = one['files'].map { |file| "<code>work/#{one['id']}/#{file}</code>" }
       checks = one['check_titles'].map { |title| "<li>#{check_title node, title}</li>" }
       facts = [
-        ['You edit', (files.join(', ') if code)],
+        ['You edit', (edited(one) if code)],
         ['Checked', ("<ul>#{checks.join}</ul>" if checks.any?)],
         ['Explained in', explained(node, one)],
         ['Seen elsewhere', seen_elsewhere(one)]
@@ -106,15 +109,24 @@ module Book
       %(<dl class="about">#{facts.map { |name, what| "<div><dt>#{name}</dt><dd>#{what}</dd></div>" if what }.join}</dl>)
     end
 
+    def edited(one)
+      folder = "work/#{one['id']}/"
+      return "<code>#{folder}#{one['files'][0]}</code>" if one['files'].size == 1
+
+      %(#{one['files'].map { |file| "<code>#{file}</code>" }.join ', '} in <code>#{folder}</code>)
+    end
+
+    # Its title may say what a bug is, so who is to find that is not shown it.
     def explained(node, one)
       book = page(node).book
       name, id = one['explains'].split('#', 2)
       target = book.page_of "chapters/#{name}/chapter.adoc"
       title = target && book.anchors.heading(target, id)
       return lost(node, "exercise #{one['id']} is explained in #{one['explains']}: no such id there", /^\s*explains\s*=/) unless title
-      return %(<a href="##{id}">#{title}</a>) if target == page(node)
 
-      %(<a href="#{target.href}##{id}">#{title}</a> (chapter #{target.number}))
+      own = target == page(node)
+      title = "a paragraph of #{own ? 'this chapter' : "chapter #{target.number}"}" if one['kind'] == 'mend'
+      %(<a href="#{target.href unless own}##{id}">#{title}</a>#{" (chapter #{target.number})" unless own || one['kind'] == 'mend'})
     end
 
     # The exhibits of the bug museum that it is about, and where they were met.

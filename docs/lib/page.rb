@@ -39,6 +39,7 @@ module Book
     end
 
     def exercises = doc.find_by(context: :exercise)
+    def exercise_minutes = exercises.sum { |block| block.attr('exercise')['minutes'] }.round.clamp(1..)
     def quizzes = doc.find_by(context: :example).select { |block| block.role?('quiz') }
 
     # [[id, title, [children]]]: what the contents show of this page.
