@@ -16,8 +16,8 @@ module Book
 
     def measurement(node, one)
       id = "#{node.id}-note"
-      note = %(<p class="note"><label for="#{id}">Your number</label><input type="text" id="#{id}" data-note="#{one['name']}" autocomplete="off" inputmode="decimal"></p>)
-      %(<p class="question">#{inline node, one['question']}</p>#{terminals node, one['command']}#{note}<p class="then">Then compare it with another run:</p>#{asking node, one, 'NUMBER'})
+      field = %(<p class="number"><label for="#{id}">Your number</label><input type="text" id="#{id}" data-note="#{one['name']}" autocomplete="off" inputmode="decimal"></p>)
+      %(<p class="question">#{inline node, one['question']}</p>#{terminals node, one['command']}#{field}<p class="then">Then compare it with another run:</p>#{asking node, one, 'NUMBER'})
     end
 
     # With JavaScript the answer comes in the place of the word.

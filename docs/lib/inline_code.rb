@@ -52,8 +52,8 @@ module Book
       text = html.gsub(%r{<(pre|svg|code)\b.*?</\1>}m, '').gsub(/<[^>]+>/, '')
       text.scan(/\S*`\S*/) do |word|
         word = CGI.unescapeHTML word
-        file, line = page.source, (File.readlines(page.source).index { |l| l.include? word } || 0) + 1
-        page.book.problems.add file, line, "a backtick that is shown: #{word}"
+        problems = page.book.problems
+        problems.add(*problems.find(page, /#{Regexp.escape word}/), "a backtick that is shown: #{word}")
       end
     end
   end

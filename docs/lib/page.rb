@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require 'asciidoctor'
+require 'exercises'
 
 module Book
   # One page that a person wrote: a chapter, or a file in docs/pages/.
@@ -26,6 +27,9 @@ module Book
     def attr(name) = doc.attr(name)
     def folder = File.dirname(source)
     def server = "#{folder}/server.cpp"
+
+    # The files whose texts are on it.
+    def texts = [source, Exercises.manifest(self), Exercises.checks(self)].select { |file| File.file? file }
 
     # An id that this page has not given out yet.
     def unique(id)

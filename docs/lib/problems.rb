@@ -29,7 +29,7 @@ module Book
           file = where&.file ? relative(where.file) : page.source
           add file, where&.lineno || 1, message[:text] + hint(message[:text])
         elsif (name = message[/missing attribute: (\S+)/, 1])
-          add page.source, line_of(page.source, /\{#{Regexp.escape name}\}/i), "attribute {#{name}}: not set"
+          add(*find(page, /\{#{Regexp.escape name}\}/i), "attribute {#{name}}: not set")
         else
           add page.source, 1, message.to_s
         end
@@ -48,6 +48,12 @@ module Book
         file, start = page.source, 1
       end
       [file, pattern ? line_of(file, pattern, start) : start]
+    end
+
+    # The first line of a page's texts that matches; else where the page begins.
+    def find(page, pattern)
+      file = page.texts.find { |text| File.read(text).match? pattern } || page.source
+      [file, line_of(file, pattern)]
     end
 
     private
