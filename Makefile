@@ -42,8 +42,8 @@ PROGRAMS := $(PROGRAM_SOURCES:%.cpp=$(BUILD)/%)
 MISTAKE_PATCHES := $(wildcard chapters/*/mistakes/*.patch)
 MISTAKES := $(MISTAKE_PATCHES:%.patch=$(BUILD)/%)
 TEST_SOURCES := $(wildcard tests/unit/*.cpp tests/contract/*.cpp)
-BENCH_SOURCES := $(wildcard tools/bench/*.cpp tools/bench/peers/*.cpp)
-BENCH := $(BENCH_SOURCES:%.cpp=$(BUILD)/%)
+LOAD := $(BUILD)/tools/bench/load
+PEERS := $(BUILD)/tools/bench/peers
 LIBRARY := $(BUILD)/common/libtick.a
 
 # CH=03 picks a chapter by its number.
@@ -58,14 +58,13 @@ endif
 # P=sequential picks a variation beside server.cpp, or mistakes/NAME.
 P ?= server
 
-.PHONY: all help chapter programs mistakes tests bench-programs setup tour test transcripts traces trace book \
-        pdf epub serve run diff lint clean format compile-commands doctor
+.PHONY: all help chapter programs mistakes tests bench-programs bench-floor bench-list setup tour test transcripts traces trace book \
+        pdf epub serve run diff exercises check watch lint clean format compile-commands doctor
 
 all: programs mistakes compile-commands  ## build every server, variation and planted mistake
 programs: $(PROGRAMS)
 chapter: $(filter $(BUILD)/chapters/$(CHAPTER)/%,$(PROGRAMS) $(MISTAKES))
 mistakes: $(MISTAKES)
-bench-programs: $(BENCH) programs
 
 # ---- compiling ----------------------------------------------------------
 # The command itself is a prerequisite: other flags or another compiler
@@ -85,7 +84,7 @@ $(LIBRARY): $(COMMON_SOURCES:%.cpp=$(BUILD)/%.o)
 	@echo "  archive  $@"
 	@rm -f $@ && ar rcs $@ $^
 
-$(PROGRAMS) $(BENCH): %: %.o $(LIBRARY)
+$(PROGRAMS): %: %.o $(LIBRARY)
 	@echo "  link     $@"
 	@$(CXX) $(ALL_LDFLAGS) $< $(LIBRARY) $(LDLIBS) -o $@
 
@@ -104,6 +103,30 @@ $(MISTAKES): %: %.mistake.cpp $(LIBRARY) $(STAMP)
 	  -MMD -MP -MF $@.d -MT $@ $< $(LIBRARY) $(LDLIBS) -o $@
 
 include tests/tests.mk
+
+# ---- the capacity lab: the load, and peers where their libraries are ------
+$(LOAD): $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard tools/bench/generator/*.cpp)) $(LIBRARY)
+	@echo "  link     $@"
+	@$(CXX) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
+
+CPP_PEERS := $(patsubst %.cpp,$(BUILD)/%,$(wildcard tools/bench/peers/*.cpp))
+$(CPP_PEERS): %: %.o $(LIBRARY) tools/bench/peers/list
+	@echo "  link     $@"
+	@$(CXX) $(ALL_LDFLAGS) $(filter %.o %.a,$^) $(LDLIBS) \
+	  $$(tools/bench/peers/probe --links $(@F)) -o $@
+
+RUST_PEERS := $(patsubst tools/bench/peers/rust/src/%.rs,$(PEERS)/%,\
+                $(wildcard tools/bench/peers/rust/src/*.rs))
+$(RUST_PEERS): $(PEERS)/%: tools/bench/peers/rust/src/%.rs tools/bench/peers/rust/Cargo.toml
+	@echo "  cargo    $@"
+	@tools/bench/peers/cargo_build $* $@
+
+bench-floor: $(LOAD) $(PEERS)/epoll_level
+bench-programs: $(LOAD) programs
+	@tools/bench/peers/probe --absent
+	@$(MAKE) --no-print-directory $$(tools/bench/peers/probe --present | sed 's|^|$(PEERS)/|')
+bench-list:
+	@tools/bench/peers/probe --list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -134,7 +157,7 @@ test:  ## set up, build, run every test; CH=03 only one chapter's
 	@tools/setup
 	@tests/run $(if $(CH),--chapter $(CH)) $(if $(SAN),--san $(SAN))
 
-transcripts: programs mistakes  ## run the sessions that the book prints
+transcripts: programs mistakes bench-floor  ## run the sessions that the book prints
 	@tools/transcripts
 
 traces: programs mistakes  ## record the runs that the book plays
@@ -146,7 +169,7 @@ trace: chapter  ## record a run of your own and look at it: make trace CH=03 [PL
 
 book: transcripts traces  ## render the book into build/book/index.html
 	@docs/drawings/draw
-	@tools/python tools/workshop export
+	@tools/workshop export
 	@docs/build
 
 pdf: book  ## print the book into build/book/tick-by-tick.pdf (needs Chromium)
@@ -166,6 +189,15 @@ run:  ## run a chapter's server: make run CH=03 [P=sequential] [ARGS='--port 0']
 diff:  ## what a chapter changes in the one before: make diff CH=03
 	@test -n "$(PREVIOUS)" || { echo "which chapter? make diff CH=02 is the first"; exit 2; }
 	@git diff --no-index --histogram chapters/$(PREVIOUS)/server.cpp chapters/$(CHAPTER)/server.cpp; true
+
+exercises:  ## what there is to do: make exercises [CH=05]
+	@tools/workshop list $(CH)
+
+check:  ## try an exercise: make check EX=05.2 [A=b]; begin with tools/workshop start 05.2
+	@tools/workshop check $(EX) $(A)
+
+watch:  ## try it again whenever you save: make watch [EX=05.2]
+	@tools/workshop watch $(EX)
 
 lint:  ## formatting, clang-tidy, self-contained headers, spelling, scripts
 	@tools/lint

@@ -3,14 +3,16 @@
 # Sourced, not run; written for the bash 3.2 that macOS still ships.
 #
 #   what         command:NAME on the PATH, header:FILE the compiler finds,
-#                module:NAME for Python, or dictionary:NAME for aspell
+#                module:NAME for Python, dictionary:NAME for aspell, or
+#                crate:NAME among Debian's sources of Rust libraries
 #   Debian       the package that brings it
 #   Homebrew     the formula; pip:NAME where there is none; xcode comes with
 #                Apple's command line tools; - does not exist there
 #   group        tour: make, make tour, the book · test: make test ·
 #                check: what `make test` looks at the book's pages with; where
 #                that cannot be had those tests are skipped ·
-#                lint: make lint (only `tools/setup lint` installs these)
+#                lint: make lint (only `tools/setup lint` installs these) ·
+#                bench: peers of the capacity lab (only `tools/setup bench`)
 #   least        the oldest version that will do, - for any
 #   without it   what does not work, and what still does
 needs() {
@@ -50,6 +52,14 @@ command:codespell           codespell             codespell          lint  -    
 command:shellcheck          shellcheck            shellcheck         lint  -    make lint does not check the shell scripts
 command:pyflakes3           pyflakes3             pip:pyflakes       lint  -    make lint does not check the Python scripts
 command:ctags               universal-ctags       universal-ctags    lint  -    make lint does not measure functions
+header:ev.h                 libev-dev             libev              bench -    libev is not among the peers of the capacity lab
+header:event2/event.h       libevent-dev          libevent           bench -    libevent is not among the peers of the capacity lab
+header:uv.h                 libuv1-dev            libuv              bench -    libuv is not among the peers of the capacity lab
+header:asio.hpp             libasio-dev           asio               bench -    asio is not among the peers of the capacity lab
+header:liburing.h           liburing-dev          -                  bench -    liburing is not among the peers of the capacity lab
+command:cargo               cargo                 rust               bench -    mio and tokio are not among the peers of the capacity lab
+crate:mio                   librust-mio-dev       -                  bench -    mio is not among the peers of the capacity lab
+crate:tokio                 librust-tokio-dev     -                  bench -    tokio is not among the peers of the capacity lab
 TABLE
 }
 
@@ -82,6 +92,7 @@ is_there() {
   case $1 in
     command:*) command -v "$name" >/dev/null ;;
     header:*) header_path "$name" >/dev/null ;;
+    crate:*) compgen -G "/usr/share/cargo/registry/$name-[0-9]*" >/dev/null ;;
     dictionary:*) command -v aspell >/dev/null && aspell dicts | grep -x "$name" >/dev/null ;;
     module:*) case " $absent_modules " in *" $name "*) return 1 ;; esac ;;
   esac
