@@ -3,6 +3,7 @@
 require 'page'
 require 'listings'
 require 'macros'
+require 'schedule_html'
 
 module Book
   # Which pages there are, in reading order, and how each is loaded.
@@ -24,7 +25,7 @@ module Book
     def load
       chapters = Dir['chapters/*/chapter.adoc'].sort
       other = Dir['docs/pages/*.adoc'].sort - FRONT - BACK
-      pages = (FRONT + chapters + BACK + other).filter_map { |source| page source }
+      pages = (FRONT + chapters + other + BACK).filter_map { |source| page source }
       pages.each { |page| check page }
     end
 
@@ -62,6 +63,8 @@ module Book
         block_macro ToyMacro
         block_macro DrawingMacro
         block_macro ExercisesMacro
+        block_macro ScheduleMacro
+        block_macro TeachingMacro
         block_macro ChapterMapMacro
         inline_macro TermMacro
         inline_macro CallMacro
