@@ -19,6 +19,7 @@ const unfold = () => {
     }
   });
   all('.quiz').forEach((quiz, i) => quiz.querySelectorAll('.answer input')[i % 2].click());
+  all('.exercise .done input').forEach((box, i) => i % 2 || box.click());
   all('.toy button').slice(0, 2).forEach(button => button.click());
   all('details').forEach(details => { details.open = true; });
 };

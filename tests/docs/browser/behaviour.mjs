@@ -13,6 +13,9 @@ const claim = (name, options, body) => claims.set(name, { options, body });
 
 const PLAYER = 'class="player"';
 const QUIZ = 'class="quiz"';
+const CODE = 'data-kind="mend"';
+const PREDICT = 'data-kind="predict"';
+const MEASURE = 'data-kind="measure"';
 
 // Chapters, the pages around them, and one of each kind that is made.
 const pagesOfEachKind = () => {
@@ -155,6 +158,108 @@ claim('an answer is explained, and kept over a reload', {}, async (page, open) =
   assert.equal(await page.locator('.here .progress').first().textContent(), '');
 });
 
+const cardOf = (page, kind) => page.locator(`.exercise[${kind}]`).first();
+
+claim('an exercise stays ticked off, and is counted at the side and on the front page', {}, async (page, open) => {
+  const chapter = book.chapterWith(CODE, 'class="wrong"');
+  await open(chapter);
+  const card = cardOf(page, CODE);
+  const count = () => page.locator('.here .progress').first().textContent();
+  const total = Number(await page.locator('.here .progress').first().getAttribute('data-total'));
+  assert.equal(total, await page.locator('.exercise').count() + await page.locator('.quiz[data-kept=answer]').count());
+  assert.equal(await count(), '');
+  assert.ok(!await card.locator('.wrong .content').isVisible(), 'the wrong ways are folded');
+  await card.locator('.done').click();
+  assert.equal(await count(), `1/${total}`);
+  assert.ok(await card.locator('.wrong .content').isVisible(), 'afterwards they are shown');
+  await page.reload();
+  assert.ok(await card.locator('.done input').isChecked(), 'the tick is kept');
+  assert.equal(await count(), `1/${total}`);
+  assert.equal(await page.locator('.exercise.is-done').count(), 1);
+  assert.equal(await page.locator('.exercise-list .is-done').count(), 1);
+  await open('index.html');
+  assert.equal(await page.locator(`.map .progress[data-page="${chapter.replace('.html', '')}"]`).textContent(), `1/${total} done`);
+  await open('print.html');
+  assert.equal(await page.locator('.exercise.is-done').count(), 1, 'the book on one page knows it too');
+  await open(chapter);
+  await card.locator('.done input').focus();
+  await page.keyboard.press('Space');
+  assert.equal(await count(), '');
+  await page.reload();
+  assert.ok(!await card.locator('.done input').isChecked());
+});
+
+claim('a hint can be opened only after the one before it', {}, async (page, open) => {
+  await open(book.chapterWith(CODE));
+  const hints = cardOf(page, CODE).locator('.hint');
+  assert.equal(await hints.count(), 3);
+  const shown = async () => {
+    const seen = [];
+    for (let i = 0; i < 3; i++) seen.push(await hints.nth(i).locator('> summary').isVisible(), await hints.nth(i).locator('> .content').isVisible());
+    return seen.map(Number).join('');
+  };
+  assert.equal(await shown(), '100000');
+  await hints.first().locator('> summary').focus();
+  for (const then of ['111000', '111110', '111111']) {
+    await page.keyboard.press('Enter');
+    assert.equal(await shown(), then);
+    await page.keyboard.press('Tab');
+  }
+  await hints.first().locator('> summary').click();
+  assert.equal(await shown(), '100000');
+});
+
+claim('a prediction is explained and kept, and goes into the command', {}, async (page, open) => {
+  await open(book.chapterWith(PREDICT));
+  const card = cardOf(page, PREDICT);
+  const command = () => card.locator('.asking .cmd').textContent();
+  assert.match(await command(), /check \S+ LETTER$/);
+  const wrong = card.locator('.answer:not(.right):not(.unsure)').first();
+  const right = card.locator('.answer.right');
+  const letter = answer => answer.locator('[data-key]').getAttribute('data-key');
+  await wrong.locator('label').click();
+  assert.ok(await wrong.locator('.why').isVisible() && !await right.locator('.why').isVisible());
+  assert.ok((await command()).endsWith(` ${await letter(wrong)}`), await command());
+  await right.locator('label').click();
+  await page.reload();
+  assert.ok(await right.locator('input').isChecked(), 'the prediction is kept');
+  assert.ok(await right.locator('.why').isVisible());
+  assert.ok((await command()).endsWith(` ${await letter(right)}`), await command());
+  assert.equal(await page.locator('.here .progress').first().textContent(), '', 'it is done when it was tried');
+  await card.locator('.unsure label').click();
+  assert.ok(await right.locator('.why').isVisible());
+  assert.ok((await command()).endsWith(" '?'"), await command());
+});
+
+claim('a number that was measured is kept, and goes into the command', {}, async (page, open) => {
+  await open(book.chapterWith(MEASURE));
+  const card = cardOf(page, MEASURE);
+  const command = () => card.locator('.asking .cmd').textContent();
+  assert.match(await command(), /check \S+ NUMBER$/);
+  await card.getByLabel('Your number').fill(' 1,234.5 ');
+  assert.match(await command(), /check \S+ 1,234\.5$/);
+  await page.reload();
+  assert.equal(await card.getByLabel('Your number').inputValue(), '1,234.5');
+  assert.match(await command(), /check \S+ 1,234\.5$/);
+  await card.getByLabel('Your number').fill("$(it's) 5");
+  assert.ok((await command()).endsWith(` '$(it'\\''s) 5'`), await command());
+  await card.getByLabel('Your number').fill('');
+  assert.match(await command(), /check \S+ NUMBER$/);
+});
+
+claim('each command of an exercise is copied by itself',
+  { permissions: ['clipboard-read', 'clipboard-write'] }, async (page, open) => {
+    await open(book.chapterWith(CODE));
+    for (const terminal of await cardOf(page, CODE).locator('.commands .console').all()) {
+      await terminal.hover();
+      await terminal.locator('button.copy').click();
+      await terminal.locator('button.copy.ok').waitFor({ timeout: DEADLINE });
+      const copied = await page.evaluate(() => navigator.clipboard.readText());
+      assert.equal(copied, `${await terminal.locator('.cmd').textContent()}\n`);
+      assert.match(copied, /^(tools\/workshop start|make check EX=)/);
+    }
+  });
+
 claim('a difference shows in one column or in two, and remembers', {}, async (page, open) => {
   const diffs = book.pages().filter(name => name.startsWith('diff-'));
   await open(diffs.at(-1));
@@ -253,6 +358,12 @@ claim('without JavaScript all is there to read', { javaScriptEnabled: false }, a
   await visible('figure.toy .noscript', 'what stands in place of a toy');
   await visible('.side-nav a', 'the contents');
   for (const details of ['.quiz .answer.right details', '.quiz .answer:not(.right) details', 'details.player-words']) {
+    await page.locator(`${details} > summary`).first().click();
+    await visible(`${details} > :not(summary)`, `what is inside of ${details}`);
+  }
+  await open(book.chapterWith(CODE, PREDICT, 'class="wrong"'));
+  assert.ok(!await page.locator('.exercise .done').first().isVisible(), 'what could not be kept cannot be ticked');
+  for (const details of ['.hint', '.hint .hint', '.hint .hint .hint', '.wrong', `[${PREDICT}] .right details`]) {
     await page.locator(`${details} > summary`).first().click();
     await visible(`${details} > :not(summary)`, `what is inside of ${details}`);
   }
