@@ -102,8 +102,11 @@ def never_reads(scene: Scene) -> None:
     scene.company.must_talk()
     scene.rest()
     if scene.multi:  # it may be cut off: what others say to it cannot wait
-        other = scene.attacker("another")
-        flood_in_step(scene, other, MEBIBYTE // 2 if scene.small else 6 * MEBIBYTE)
+        # Many short lines overflow a small receive buffer with what the kernel
+        # notes about each; it drops some, and waits ever longer to send again.
+        other = scene.attacker("another", buffers=64 * 1024 if scene.small else 0)
+        small = MEBIBYTE // 8 if scene.target.speaks == "chat" else MEBIBYTE // 2
+        flood_in_step(scene, other, small if scene.small else 6 * MEBIBYTE)
         scene.memory()
         return
     attacker.hear(said[:taken])
