@@ -1,0 +1,1 @@
+"""The capacity lab: what tools/bench/lab is made of."""
