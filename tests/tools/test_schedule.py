@@ -207,7 +207,7 @@ def test_what_is_longer_than_a_stretch_goes_on_after_the_break() -> None:
 
 
 def test_breaks_come_between_chapters_where_that_is_as_even() -> None:
-    one = made("half-day", [chapter("01", 40, (2, 10)), chapter("03", 40, (2, 10)), chapter("05", 40, (2, 10))])
+    one = made("half-day", [chapter(number, 40, (2, 10)) for number in ("01", "03", "05")])
     rows = one.days[0]
     before = [rows[n + 1].activity.chapter != rows[n - 1].activity.chapter
               for n, row in enumerate(rows) if row.activity.kind == "break"]
