@@ -59,7 +59,7 @@ endif
 P ?= server
 
 .PHONY: all help chapter programs mistakes tests bench-programs bench-floor bench-list setup tour test transcripts traces trace book \
-        pdf epub serve run diff exercises check watch lint clean format compile-commands doctor
+        pdf epub workshop-bundle serve run diff exercises check watch lint clean format compile-commands doctor
 
 all: programs mistakes compile-commands  ## build every server, variation and planted mistake
 programs: $(PROGRAMS)
@@ -177,6 +177,9 @@ pdf: book  ## print the book into build/book/tick-by-tick.pdf (needs Chromium)
 
 epub: book  ## pack the book for e-readers into build/book/tick-by-tick.epub
 	@tools/epub
+
+workshop-bundle: book  ## pack a USB stick for a workshop: sources, book, packages' names [ARGS=--with-packages]
+	@PYTHONPATH=tools tools/python -m coach.bundle $(ARGS)
 
 serve: book  ## serve the book on http://127.0.0.1:8080/
 	@/usr/bin/env python3 -m http.server --bind 127.0.0.1 --directory build/book 8080
