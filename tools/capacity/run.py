@@ -35,8 +35,9 @@ class Load:
     warmup: float = 0.2
 
     def arguments(self) -> list[str]:
+        writers = [f"--writers={self.writers}"] if self.writers else []
         return [self.mode, f"--clients={self.clients}", f"--size={self.size}",
-                f"--depth={self.depth}", f"--writers={self.writers}", f"--idle={self.idle}",
+                f"--depth={self.depth}", *writers, f"--idle={self.idle}",
                 f"--seconds={self.seconds}", f"--warmup={self.warmup}"]
 
 
@@ -50,6 +51,7 @@ class Sample:
     p99: float = 0.0
     p999: float = 0.0
     resident: int = 0  # bytes, under load
+    at_start: int = 0  # and before anybody came
     threads: int = 0
     switches: float = 0.0  # context switches a message
     others: float = 0.0  # of a core, that somebody else used
@@ -72,14 +74,14 @@ def run(subject: Subject, load: Load) -> Sample:
 
 
 def measured(server: Server, load: Load) -> Sample:
-    used = cores()
+    used, at_start = cores(), server.resident()
     os.sched_setaffinity(server.pid, {used[0]})  # threads that it starts inherit it
     child = subprocess.Popen(
         [LOAD, *load.arguments(), f"--host={server.address[0]}", f"--port={server.address[1]}",
          f"--cpu={used[-1]}", "--ask"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        return between(server, child, load)
+        return dataclasses.replace(between(server, child, load), at_start=at_start)
     except Stopped as error:
         return Sample(failed=str(error))
     finally:
@@ -145,8 +147,9 @@ def calls_of(subject: Subject, load: Load) -> dict[str, float]:
             if " attached" not in (tracer.stderr.readline() or ""):
                 tracer.wait()
                 return {}
-            ended = subprocess.run([LOAD, *load.arguments(), f"--host={server.address[0]}",
-                                    f"--port={server.address[1]}", "--warmup=0"],
+            cold = dataclasses.replace(load, warmup=0)  # every call counts
+            ended = subprocess.run([LOAD, *cold.arguments(), f"--host={server.address[0]}",
+                                    f"--port={server.address[1]}"],
                                    stdout=subprocess.PIPE, text=True, check=False)
             tracer.send_signal(2)
             tracer.communicate()

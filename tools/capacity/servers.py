@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import pathlib
 import subprocess
 
 from kit.server import ROOT, program
@@ -71,7 +72,6 @@ def known() -> dict[str, Subject]:
 
 
 def built(subject: Subject) -> bool:
-    import pathlib
     return pathlib.Path(subject.command[0]).exists()
 
 
