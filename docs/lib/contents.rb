@@ -80,6 +80,9 @@ module Book
       return unless page.chapter?
 
       %w[minutes you-build part].each { |name| add.("the header lacks :#{name}:") unless page.attr(name) }
+      if File.file?(Exercises.manifest(page)) && page.doc.find_by(context: :exercises).empty?
+        add.("no exercises::[] shows what #{Exercises.manifest page} lists")
+      end
       count = page.quizzes.size
       @book.problems.at page.quizzes[0], "#{count} questions to check oneself with, instead of three to five" unless [0, 3, 4, 5].include? count
     end

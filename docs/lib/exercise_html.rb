@@ -51,7 +51,7 @@ module Book
     def exercise_list(nodes)
       items = nodes.map do |node|
         one = node.attr 'exercise'
-        %(<li data-kind="#{one['kind']}" data-for="#{one['name']}">#{kind_of one}<a href="##{node.id}"><span class="n">#{one['id']}</span> #{node.title}</a> #{size_of one}</li>)
+        %(<li data-kind="#{one['kind']}" data-for="#{one['name']}">#{kind_of one} <a href="##{node.id}"><span class="n">#{one['id']}</span> #{node.title}</a> #{size_of one}</li>)
       end
       %(<ol class="exercise-list">#{items.join "\n"}</ol>)
     end

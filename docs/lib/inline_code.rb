@@ -53,7 +53,8 @@ module Book
       text.scan(/\S*`\S*/) do |word|
         word = CGI.unescapeHTML word
         problems = page.book.problems
-        problems.add(*problems.find(page, /#{Regexp.escape word}/), "a backtick that is shown: #{word}")
+        written = Regexp.escape(word).gsub('’', "(?:’|`?')") # `run`'s loses its second one
+        problems.add(*problems.find(page, /#{written}/), "a backtick that is shown: #{word}")
       end
     end
   end

@@ -44,6 +44,7 @@ module Book
 
     def exercises = doc.find_by(context: :exercise)
     def exercise_minutes = exercises.sum { |block| block.attr('exercise')['minutes'] }.round.clamp(1..)
+    def exercise_section = doc.find_by(context: :exercises).first&.parent&.id
     def quizzes = doc.find_by(context: :example).select { |block| block.role?('quiz') }
 
     # [[id, title, [children]]]: what the contents show of this page.

@@ -227,6 +227,7 @@ def test_a_measurement_has_its_command_and_a_field(page):
 # ---- what the rest of the book knows of them -----------------------------
 def test_the_sidebar_and_the_front_page_count_them(book, page):
     assert 'data-page="02-second" data-total="5"' in page  # no questions there
+    assert '20 min, <a href="#exercises">exercises</a> 81 min' in page
     front = book.page("index.html")
     assert "5 exercises, 81 min" in front
     assert 'data-page="02-second" data-total="5" data-says="{} done"' in front
@@ -274,6 +275,9 @@ CASES = {
     "exercises of a page that is no chapter": (
         "docs/pages/about.adoc", "It is small.", "exercises::[]", "docs/pages/about.adoc", "exercises::[]", "no chapter",
     ),
+    "exercises that no page shows": (
+        TWO, "exercises::[]", "None.", TWO, "= The second", f"no exercises::[] shows what {MANIFEST} lists",
+    ),
     "exercises that come twice": (TWO, "One is there.", "exercises::all[]", TWO, "exercises::[]", "a second time"),
     "an explanation that is not there": (
         MANIFEST, '"#code"', '"#coda"', MANIFEST, "explains", "explained in 02-second#coda: no such id",
@@ -297,6 +301,9 @@ CASES = {
         MANIFEST, "Greet `everybody`", "Greet `__all__`", MANIFEST, "`__all__`", "write `+__all__+`",
     ),
     "code that was not closed": (MANIFEST, "Write another", "Write `another", MANIFEST, "`another", "a backtick that is shown"),
+    "an apostrophe that takes a backtick": (
+        MANIFEST, "Write another", "Write `one`'s own", MANIFEST, "`one`'s", "a backtick that is shown: `one’s",
+    ),
     "code in the name of a check": (CHECKS, "`greeted`", "`a->b`", CHECKS, "a->b", "write `+a->b+`"),
     "a kind that there is not": (MANIFEST, '"build"', '"guess"', MANIFEST, 'title = "Greet', "no such kind: guess"),
 }  # fmt: skip
