@@ -132,7 +132,8 @@ def two_bursts(scene: Scene) -> None:
     server = scene.serve("--trigger", "edge", buffers=LARGE)
     a, b = scene.gather(server, "AB")
     scene.freeze(server)
-    said = bytes(byte & 0x7F for byte in scene.words(30_000)), bytes(byte | 0x80 for byte in scene.words(30_000))
+    said = (bytes(byte & 0x7F for byte in scene.words(30_000)),
+            bytes(byte | 0x80 for byte in scene.words(30_000)))
     for one, words in zip((a, b), said):
         fill(one, words)
     scene.thaw(server)
