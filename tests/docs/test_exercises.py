@@ -337,6 +337,7 @@ def test_exercises_that_were_not_exported_are_missed(tmp_path, written):
 
 def test_texts_that_toml_has_to_escape_keep_their_place(tmp_path):
     book = Book(tmp_path)
+    book.replace(MANIFEST, 'kind = "build"', '# Not `a->b`\nkind = "build"')
     book.replace(MANIFEST, '"Write another."', '"Say \\"another\\" `a->b`."')
     book.export()
-    assert f"{MANIFEST}:{book.line_of(MANIFEST, 'a->b')}: " in book.build().stderr
+    assert f"{MANIFEST}:{book.line_of(MANIFEST, 'another')}: `a->b` would be" in book.build().stderr
