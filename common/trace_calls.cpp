@@ -61,8 +61,8 @@ void woke(int n, const epoll_event* events, Where where) noexcept {
   for (int i = 0; i < n; ++i) {
     const std::uint32_t bits = events[i].events;
     const bool hangup = (bits & (EPOLLERR | EPOLLHUP)) != 0;
-    const auto detail =
-        words((bits & EPOLLIN) != 0, (bits & EPOLLOUT) != 0, hangup);
+    const bool in = (bits & (EPOLLIN | EPOLLRDHUP | EPOLLPRI)) != 0;
+    const auto detail = words(in, (bits & EPOLLOUT) != 0, hangup);
     write({.event = "event",
            .token = unpack(events[i].data.u64),
            .detail = detail},

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#if defined(__linux__)
+#include <sys/epoll.h>
+#endif
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -196,6 +199,20 @@ TEST_CASE("lines carry the token from add until remove, and the newest") {
   CHECK(has(lines[8], R"("token":"3.10")"));
   CHECK_FALSE(has(lines[9], "token"));
 }
+
+#if defined(__linux__)
+TEST_CASE("an end and an urgent byte make a descriptor readable") {
+  for (const std::uint32_t bits : {EPOLLRDHUP, EPOLLPRI}) {
+    const Traced traced;
+    epoll_event event = {};
+    event.events = bits;
+    trace::woke(1, &event, tick::Where::current());
+    const std::vector<std::string> lines = traced.lines();
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[1].find("\"detail\":\"readable\"") != std::string::npos);
+  }
+}
+#endif
 
 TEST_CASE("a close forgets the token: the number's next owner is another") {
   SocketPair pair = SocketPair::local();
