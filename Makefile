@@ -58,7 +58,8 @@ endif
 # P=sequential picks a variation beside server.cpp, or mistakes/NAME.
 P ?= server
 
-.PHONY: all help chapter programs mistakes tests bench-programs bench-floor bench-list setup tour test transcripts traces trace book \
+.PHONY: all help chapter programs mistakes tests bench-programs bench-floor bench-peers bench-list \
+        setup tour test transcripts traces trace book \
         pdf epub workshop-bundle serve run diff exercises check watch lint clean format compile-commands doctor
 
 all: programs mistakes compile-commands  ## build every server, variation and planted mistake
@@ -104,7 +105,8 @@ $(MISTAKES): %: %.mistake.cpp $(LIBRARY) $(STAMP)
 
 include tests/tests.mk
 
-# ---- the capacity lab: the load, and peers where their libraries are ------
+# ---- the capacity lab: the load, and the peers whose libraries are here ---
+# bench-floor: all that tools/bench/run needs; bench-list: see peers/probe.
 $(LOAD): $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard tools/bench/generator/*.cpp)) $(LIBRARY)
 	@echo "  link     $@"
 	@$(CXX) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
@@ -115,16 +117,19 @@ $(CPP_PEERS): %: %.o $(LIBRARY) tools/bench/peers/list
 	@$(CXX) $(ALL_LDFLAGS) $(filter %.o %.a,$^) $(LDLIBS) \
 	  $$(tools/bench/peers/probe --links $(@F)) -o $@
 
-RUST_PEERS := $(patsubst tools/bench/peers/rust/src/%.rs,$(PEERS)/%,\
-                $(wildcard tools/bench/peers/rust/src/*.rs))
-$(RUST_PEERS): $(PEERS)/%: tools/bench/peers/rust/src/%.rs tools/bench/peers/rust/Cargo.toml
+RUST := tools/bench/peers/rust
+RUST_PEERS := $(addprefix $(PEERS)/,mio tokio broadcast_mio broadcast_tokio)
+$(RUST_PEERS): $(PEERS)/%: $(RUST)/src/%.rs $(RUST)/Cargo.toml \
+  $(RUST)/src/peer.rs $(RUST)/src/framing.rs
 	@echo "  cargo    $@"
 	@tools/bench/peers/cargo_build $* $@
 
 bench-floor: $(LOAD) $(PEERS)/epoll_level
+bench-peers: $(HERE:%=$(PEERS)/%)
+	@:
 bench-programs: $(LOAD) programs
 	@tools/bench/peers/probe --absent
-	@$(MAKE) --no-print-directory $$(tools/bench/peers/probe --present | sed 's|^|$(PEERS)/|')
+	@$(MAKE) --no-print-directory bench-peers HERE="$$(tools/bench/peers/probe --present | xargs)"
 bench-list:
 	@tools/bench/peers/probe --list
 

@@ -1,0 +1,21 @@
+// What the peers in Rust have in common: --port, and the line that says where
+// a server listens. SIGTERM ends the process by itself.
+
+use std::net::{SocketAddr, TcpListener};
+
+/// A listener for `--port N` (8000 without it) on 127.0.0.1; it does not block.
+pub fn listen() -> std::io::Result<TcpListener> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let port = match arguments.iter().position(|word| word == "--port") {
+        Some(place) => arguments.get(place + 1).and_then(|word| word.parse().ok()),
+        None => Some(8000),
+    };
+    let Some(port) = port else {
+        eprintln!("{}: --port needs a number", arguments[0]);
+        std::process::exit(2);
+    };
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port)))?;
+    listener.set_nonblocking(true)?;
+    println!("listening on {}", listener.local_addr()?);
+    Ok(listener)
+}
