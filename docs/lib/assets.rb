@@ -8,7 +8,7 @@ module Book
   class Assets
     THEME = File.expand_path('../theme', __dir__)
     # In the order in which they must be read.
-    STYLES = %w[tokens frame text code blocks quiz exercise figures diff front dialogs print].freeze
+    STYLES = %w[tokens frame text code blocks quiz exercise schedule schedule-sheet figures diff front dialogs print].freeze
     SCRIPTS = %w[helpers theme contents copy callouts terms exercise progress search keys diff].freeze
 
     # A style sheet that asks for a file which is not there would go unnoticed:
