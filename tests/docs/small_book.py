@@ -173,7 +173,7 @@ include::server.cpp[tag=serve]
 include::../../common/slab.hpp[tag=slab]
 ----
 
-[#exercises]
+[#exercises-02]
 == Exercises
 
 One is there.

@@ -234,7 +234,7 @@ def test_a_measurement_has_its_command_and_a_field(page):
 # ---- what the rest of the book knows of them -----------------------------
 def test_the_sidebar_and_the_front_page_count_them(book, page):
     assert 'data-page="02-second" data-total="5"' in page  # no questions there
-    assert '20 min, <a href="#exercises">exercises</a> 81 min' in page
+    assert '20 min, <a href="#exercises-02">exercises</a> 81 min' in page
     front = book.page("index.html")
     assert "5 exercises, 81 min" in front
     assert 'data-page="02-second" data-total="5" data-says="{} done"' in front
