@@ -41,7 +41,8 @@ void Echo::hear(std::size_t client, std::span<const std::byte> bytes,
   State& state = states_[client];
   const std::uint64_t position = origin(client) + state.heard;
   const std::size_t good = pattern_.agrees(position, bytes);
-  if (state.heard + good > due(client)) {
+  if (state.heard + bytes.size() > due(client) &&
+      state.heard + good >= due(client)) {
     fail(Status::wrong_bytes, client,
          fmt::format("heard {} bytes more than it sent",
                      state.heard + bytes.size() - due(client)));
@@ -64,8 +65,7 @@ void Echo::hear(std::size_t client, std::span<const std::byte> bytes,
 std::string Echo::expected(std::size_t client) const {
   const std::uint64_t size = bench_.settings.size;
   const std::uint64_t heard = states_[client].heard;
-  return fmt::format("byte {} of its message {}", heard % size,
-                     heard / size + 1);
+  return fmt::format("byte {} of its message {}", heard % size, heard / size);
 }
 
 void Echo::check_patience(Time time) {

@@ -33,8 +33,8 @@ std::string counters_of(const Result& r) {
   const Tally& t = r.tally;
   return fmt::format(
       R"("messages":{},"deliveries":{},"bytes_sent":{},"bytes_heard":{},)"
-      R"("seconds":{:.6f},"rate":{:.1f},"delivery_rate":{:.1f},)"
-      R"("load_cpu":{:.6f},"load_share":{:.4f},"connecting":{:.6f},)"
+      R"("seconds":{:.9f},"rate":{:.1f},"delivery_rate":{:.1f},)"
+      R"("load_cpu":{:.9f},"load_share":{:.4f},"connecting":{:.6f},)"
       R"("reads":{},"writes":{},"waits":{})",
       t.messages, t.deliveries, t.bytes_sent, t.bytes_heard, r.seconds,
       a_second(t.messages, r.seconds), a_second(t.deliveries, r.seconds),
