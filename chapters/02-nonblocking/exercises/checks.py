@@ -18,7 +18,8 @@ BUSY = 0.03  # seconds of CPU time: thousands of rounds
 PATIENCE = 0.5  # seconds to wait for them; a server that rests needs none
 OFTEN = 2000  # calls of read in a second: three clients and naps of 10 ms make 300
 SILENT = 520  # clients: with a nap of 10 ms for each, a round takes longer than DEADLINE
-BULK = 32_000_000  # bytes: with a nap after each 16 KiB they take 20 s
+BULK = 48_000_000  # bytes: with a nap after each 16 KiB they take 30 s
+BULK_SECONDS = 20  # and without, a few
 
 
 # ---- in more than one check ---------------------------------------------
@@ -166,9 +167,9 @@ def rests(scene: Scene) -> None:
 
 
 def no_nap_at_work(scene: Scene) -> None:
-    """Thirty-two megabytes, and no rest while there is something to do."""
+    """Forty-eight megabytes, and no rest while there is something to do."""
     server = scene.serve()
-    a = scene.connect(server, "A")
+    a = scene.connect(server, "A", deadline=BULK_SECONDS)
     a.exchange(scene.words(BULK))
 
 
