@@ -20,7 +20,7 @@ module Book
       days = one['days'].each_with_index.map { |rows, i| day node, rows, ("Day #{i + 1}" if one['days'].size > 1) }
       <<~HTML
         <p class="schedule-sum">#{one['work']} of work, #{one['hands_on']} of it on exercises.</p>
-        <div class="tablewrap" tabindex="0" role="group" aria-label="Schedule: #{one['title']}"><table class="schedule"><thead><tr><th>Time</th><th class="min">Minutes</th><th>What</th></tr></thead>#{days.join "\n"}</table></div>
+        <div class="tablewrap" tabindex="0" role="group" aria-label="Schedule: #{one['title']}"><table class="schedule"><thead><tr><th scope="col">Time</th><th scope="col" class="min">Minutes</th><th scope="col">What</th></tr></thead>#{days.join "\n"}</table></div>
         #{left_out node, one['left']}
       HTML
     end
@@ -36,7 +36,7 @@ module Book
       rows = chapter['exercises'].map do |one|
         %(<tr><td>#{exercise_link node, one['id']}</td><td>#{title_of node, one}</td><td>#{one['kind']}</td><td class="min">#{minutes one['minutes']}</td></tr>)
       end
-      %(<div class="tablewrap" tabindex="0" role="group" aria-label="Exercises of chapter #{chapter['number']}"><table class="schedule"><thead><tr><th>Exercise</th><th>Title</th><th>Kind</th><th class="min">Minutes alone</th></tr></thead><tbody>#{rows.join}</tbody></table></div>)
+      %(<div class="tablewrap" tabindex="0" role="group" aria-label="Exercises of chapter #{chapter['number']}"><table class="schedule"><thead><tr><th scope="col">Exercise</th><th scope="col">Title</th><th scope="col">Kind</th><th scope="col" class="min">Minutes alone</th></tr></thead><tbody>#{rows.join}</tbody></table></div>)
     end
 
     private

@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from checkers import ROOT, book, need, need_chromium, run
+from checkers import ROOT, book, in_browser, need, need_chromium, need_package, run
 from small_book import Book
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -196,6 +196,13 @@ def test_every_demonstration_is_made_of_what_is_there() -> None:
             assert is_a_program(manifest.chapter_folder(number) / name), f"{number}: {name}"
         for number, name in re.findall(r"CH=(\d\d)[^\n]*? PLAY=([\w-]+)", chapter.demo):
             assert (manifest.chapter_folder(number) / f"traces/{name}.play").exists(), f"{number}: {name}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["instructor.html", "cheat-sheet.html"])
+def test_axe_finds_nothing_on(name: str, theme: str) -> None:
+    need_package("axe-core")
+    in_browser("axe.mjs", book(), name, theme)
 
 
 # ---- the cheat sheet --------------------------------------------------------
