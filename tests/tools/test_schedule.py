@@ -232,8 +232,8 @@ def test_the_text_of_a_small_day() -> None:
     assert timetable.text(one, 13 * 60) == """\
 Half a day: 1 h 15 min of work, 25 min of it on exercises
 
-13:00   15 min  Set-up check: tools/doctor on every laptop
-13:15   20 min  03  Chapter 03: ask, run, explain
+13:00   15 min  Set-up check: tools/workshop doctor on every laptop
+13:15   20 min  03  Chapter 03 (ask, run, explain)
 13:35   10 min      Hands up: 03.1 What 03.1 is called, 03.2 What 03.2 is called
 13:45   15 min      03.3 What 03.3 is called (mend)
 14:00   15 min  Last look back: what would you check first at work?
@@ -250,7 +250,7 @@ def test_the_data_for_the_book_say_the_same() -> None:
     assert len(data["days"][0]) == len(one.days[0])
     assert data["days"][0][0] == {
         "from": "09:00", "to": "09:15", "kind": "set-up", "minutes": 15, "chapter": "",
-        "title": "Set-up check: tools/doctor on every laptop", "exercises": ()}
+        "title": "Set-up check: tools/workshop doctor on every laptop", "exercises": ()}
     assert data["work"] == "6 h 25 min"
     assert {"why": "takes 15 min, and 5 are left", "what": ["06.4"]} in data["left"]
 

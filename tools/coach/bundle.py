@@ -155,6 +155,7 @@ def bundle(root: pathlib.Path, rendered: pathlib.Path, with_packages: bool,
 
 # ---- the command ---------------------------------------------------------
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """What tools/workshop bundle takes."""
     parser.add_argument("--with-packages", action="store_true",
                         help="pack the .deb files too, as far as apt can fetch them (about 120 MB)")
     parser.add_argument("--out", type=pathlib.Path, metavar="FILE",
@@ -166,6 +167,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    """Packs or checks, as was asked; the exit status."""
     if options.check:
         return unpack.report(options.check, options.build)
     try:

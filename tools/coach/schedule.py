@@ -132,13 +132,13 @@ def told(chapter: Chapter, day: Day) -> int:
 def activities(day: Day, first: bool, chapters: Iterable[Chapter],
                chosen: set[str]) -> list[Activity]:
     """What was chosen, in the order in which it is done."""
-    found = [Activity("set-up", "Set-up check: tools/doctor on every laptop", SET_UP) if first else
+    found = [Activity("set-up", "Set-up check: tools/workshop doctor on every laptop", SET_UP) if first else
              Activity("back", "What was that yesterday? Two questions from each chapter", YESTERDAY)]
     for chapter in chapters:
         if chapter.number not in chosen:
             continue
-        short = ", in short" if chapter.number in day.touched else ""
-        found.append(Activity("talk", f"{chapter.title}: ask, run, explain{short}",
+        short = "; in short" if chapter.number in day.touched else ""
+        found.append(Activity("talk", f"{chapter.title} (ask, run, explain{short})",
                               told(chapter, day), chapter.number))
         mine = [one for one in chapter.exercises if one.id in chosen]
         quick = [one for one in mine if one.level == 1]

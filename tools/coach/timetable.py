@@ -74,16 +74,24 @@ def time_of_day(text: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
-def main(arguments: list[str]) -> int:
-    """tools/workshop schedule one-day [--from 09:30]"""
-    parser = argparse.ArgumentParser(prog="tools/workshop schedule")
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What tools/workshop schedule takes."""
     parser.add_argument("plan", choices=[plan.name for plan in PLANS])
     parser.add_argument("--from", dest="start", type=time_of_day, default=START, metavar="HH:MM",
                         help="when it begins (default: 09:00)")
-    options = parser.parse_args(arguments)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints the schedule that was asked for."""
     plan = next(plan for plan in PLANS if plan.name == options.plan)
     print(text(schedule(plan, manifest.load()), options.start))
     return 0
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="tools/workshop schedule")
+    arguments(parser)
+    return run(parser.parse_args(words))
 
 
 if __name__ == "__main__":
