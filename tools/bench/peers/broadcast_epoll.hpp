@@ -20,6 +20,7 @@
 #include "common/program.hpp"
 #include "common/signals.hpp"
 #include "tools/bench/peers/framing.hpp"
+#include "tools/bench/peers/listen.hpp"
 
 namespace peers {
 
@@ -28,7 +29,7 @@ enum class When : std::uint8_t { at_once, after_the_batch };
 class BroadcastServer {
  public:
   BroadcastServer(const tick::Options& options, When when)
-      : listener_(tick::listen(options)), when_(when) {
+      : listener_(peers::listen(options)), when_(when) {
     tick::ignore_sigpipe();
     control(EPOLL_CTL_ADD, listener_.fd(), EPOLLIN);
     tick::announce(listener_);

@@ -15,13 +15,14 @@
 #include "common/listener.hpp"
 #include "common/program.hpp"
 #include "common/signals.hpp"
+#include "tools/bench/peers/listen.hpp"
 
 namespace {
 
 class Server {
  public:
   explicit Server(const tick::Options& options)
-      : listener_(tick::listen(options)) {
+      : listener_(peers::listen(options)) {
     control(EPOLL_CTL_ADD, listener_.fd(), EPOLLIN);
     tick::announce(listener_);
   }

@@ -15,13 +15,14 @@
 #include "common/listener.hpp"
 #include "common/program.hpp"
 #include "common/signals.hpp"
+#include "tools/bench/peers/listen.hpp"
 
 namespace {
 
 class Server {
  public:
   explicit Server(const tick::Options& options)
-      : listener_(tick::listen(options)), highest_(listener_.fd()) {
+      : listener_(peers::listen(options)), highest_(listener_.fd()) {
     FD_SET(listener_.fd(), &reading_);
     tick::announce(listener_);
   }

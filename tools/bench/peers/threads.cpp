@@ -14,6 +14,7 @@
 #include "common/listener.hpp"
 #include "common/program.hpp"
 #include "common/signals.hpp"
+#include "tools/bench/peers/listen.hpp"
 
 namespace {
 
@@ -35,7 +36,7 @@ void serve_client(const tick::FileDescriptor& client) {
 
 void serve(const tick::Options& options) {
   tick::ignore_sigpipe();
-  const tick::Listener listener = tick::listen(options, tick::Mode::blocking);
+  const tick::Listener listener = peers::listen(options, tick::Mode::blocking);
   tick::announce(listener);
   for (;;) {
     tick::FileDescriptor client(::accept(listener.fd(), nullptr, nullptr));
