@@ -7,7 +7,7 @@ import collections
 import subprocess
 import sys
 
-from coach import export, manifest, proof, screen, state, trying, watch, workspace
+from coach import bundle, export, manifest, proof, screen, state, timetable, trying, watch, workspace
 from coach.manifest import KINDS, ROOT, Exercise
 from coach.texts import wrapped
 from rich.markup import escape
@@ -261,6 +261,10 @@ def parser() -> argparse.ArgumentParser:
     add("progress", "how far you are", do_progress)
     add("doctor", "whether this machine has what the exercises need", do_doctor)
     add("update", "bring in newer starters, and keep your edits", do_update)
+    timetable.arguments(add("schedule", "a half-day, a day or two, computed from the minutes",
+                            lambda options, _out: timetable.run(options)))
+    bundle.arguments(add("bundle", "pack everything for a USB stick, or check such an archive",
+                         lambda options, _out: bundle.run(options)))
     add("verify", "prove exercises in both directions (for those who write them)",
         do_verify).add_argument("which", nargs="*", metavar="NN|EX")
     add("export", "write build/exercises.json, from which the book is made", do_export)
