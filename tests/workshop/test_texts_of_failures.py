@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 import pathlib
 import re
+import signal
 import types
 
 import pytest
 from coach import building, report, scene, sources
 from coach.manifest import ROOT, Exercise
 from coach.scene import Scene
+from kit.client import show
+from kit.server import bad_end
 
 HERE = pathlib.Path(__file__).resolve().parent
 BROKEN = sorted((HERE / "broken").glob("*.patch"))
@@ -65,3 +68,44 @@ def test_a_broken_server_is_told_about_in_these_words(
     if os.environ.get("TICK_GOLDEN") == "write":
         golden.write_text(text)
     assert text == golden.read_text()
+
+
+# ---- single sentences ----------------------------------------------------
+REFUSED = ('{"ns":1,"event":"accept","fd":3,"n":-1,"error":"EMFILE",'
+           '"at":"chapters/03-poll/server.cpp:60","thread":1}')
+ACCEPTED = '{"ns":1,"event":"accept","fd":3,"n":7,"at":"chapters/03-poll/server.cpp:60","thread":1}'
+TORN = ('{"ns":2,"event":"write","fd":7,"token":"0.1","n":-1,"error":"EPIPE",'
+        '"at":"chapters/03-poll/server.cpp:81","thread":1}')
+
+
+def test_a_call_that_failed_is_shown_as_one() -> None:
+    seen = report.Seen([ACCEPTED, REFUSED], ["A", "B"], False)
+    assert seen.last() == "accept said EMFILE (server.cpp:60)"
+    assert report.Seen([ACCEPTED, TORN], ["A"], False).last() == "write to A said EPIPE (server.cpp:81)"
+    assert re.fullmatch(r"accept fd 3 EMFILE +server\.cpp:60", report.short(REFUSED))
+    assert re.fullmatch(r"write fd 7 token 0\.1 EPIPE +server\.cpp:81", report.short(TORN))
+
+
+def test_nobody_comes_of_an_accept_that_failed() -> None:
+    seen = report.Seen([REFUSED, ACCEPTED], ["A", "B"], False)
+    assert {fd: peer.name for fd, peer in seen.peers.items()} == {7: "A"}
+
+
+@pytest.mark.parametrize(("status", "asked", "told"), [
+    (-15, 15, "should exit with status 0. This one was killed by the signal: it does not handle it."),
+    (3, 15, "A server that is asked to end, with SIGTERM, should exit with status 0. "
+            "This one has exited with status 3."),
+    (-11, 15, "This one was killed by SIGSEGV."),
+    (0, 0, "The server has exited with status 0, and nobody had asked it to end."),
+    (-int(signal.SIGRTMIN) - 1, 0, "The server was killed by signal 35, and nobody had asked it to end."),
+])
+def test_how_a_server_has_ended_is_a_sentence(status: int, asked: int, told: str) -> None:
+    assert bad_end(status, asked).endswith(told)
+
+
+@pytest.mark.parametrize(("data", "shown"), [
+    (b"hello", '"hello"'), (b"hello\n", '"hello\\n"'), (b"\n", '"\\n"'), (b"a\nb\n", "4 bytes"),
+    (b"\x1b[2J", "4 bytes"), (b"\xff\n", "2 bytes"), (b"", '""'), (b"x" * 41, "41 bytes"),
+])
+def test_a_line_is_shown_with_its_end(data: bytes, shown: str) -> None:
+    assert show(data) == shown

@@ -15,7 +15,7 @@ import signal
 import threading
 import time
 
-from kit.server import Server, ServerError
+from kit.server import Server, ServerError, signal_name
 
 MIB = 1 << 20
 MOST_MEMORY = 1024 * MIB  # resident; a sanitizer takes its share
@@ -71,9 +71,15 @@ class BoundedServer(Server):
         status = self.process.wait()
         self._said = self._rest_of_stdout()
         if not obeyed:
-            raise ServerError(f"it ignores {signal.Signals(number).name}: after {GOODBYE:g} s it "
-                              "was still there, and was killed")
+            raise ServerError(f"The server ignores {signal_name(number)}: after {GOODBYE:g} s it "
+                              "was still there, and was killed.")
         return status
+
+    def stop_well(self, number: int = signal.SIGTERM) -> None:
+        """It is sanitized wherever its program lies: let its threads come to rest
+        first, for the sake of the search for leaks."""
+        self.settle()
+        super().stop_well(number)
 
     def kill(self) -> None:
         self._over.set()

@@ -53,6 +53,8 @@ class Seen:
             self.asleep_in = ""
         if event == "accept":
             self.listener = fd
+            if line["n"] < 0:  # nobody came of it
+                return
             self.peers[line["n"]] = Peer(line["n"], waiting.pop(0) if waiting else "somebody")
         elif event in ("add", "modify", "interest"):
             peer = self.peers.setdefault(fd, Peer(fd, "the listener"))
@@ -89,7 +91,7 @@ class Seen:
 def words(line: dict, who: str) -> str:
     place = f" ({line['at'].rpartition('/')[2]})" if "at" in line else ""
     n, detail = line.get("n", 0), line.get("detail", "")
-    text = {
+    text = failed(line, who) if "error" in line else {
         "read": f"read {n:,} bytes from {who}" if n else f"read the end of {who}",
         "write": f"wrote {n:,} bytes to {who}",
         "writev": f"wrote {n:,} bytes to {who}",
@@ -103,6 +105,13 @@ def words(line: dict, who: str) -> str:
         "frame": f"a frame of {n:,} bytes from {who} was whole",
     }.get(line["event"], f"{line['event']} {detail} {who}".strip())
     return text + place
+
+
+def failed(line: dict, who: str) -> str:
+    """A call that the kernel has refused, and with which error."""
+    whose = {"read": f" from {who}", "write": f" to {who}", "writev": f" to {who}",
+             "accept": ""}.get(line["event"], f" of {who}" if who else "")
+    return f"{line['event']}{whose} said {line['error']}"
 
 
 # ---- the parts ----------------------------------------------------------
@@ -194,7 +203,7 @@ def short(text: str) -> str:
     what = " ".join(filter(None, [
         line["event"], line.get("detail", ""), f"fd {line['fd']}" if line.get("fd") else "",
         f"token {line['token']}" if line.get("token") else "",
-        f"n {line['n']}" if line.get("n") else ""]))
+        line.get("error") or (f"n {line['n']}" if line.get("n") else "")]))
     return f"{what:<50} {place}"
 
 

@@ -39,9 +39,11 @@ class Story:
 
 
 def show(data: bytes, most: int = 40) -> str:
-    """Bytes for a person: text as it is, anything else counted."""
-    if len(data) <= most and data.isascii() and data.decode().isprintable():
-        return f'"{data.decode()}"'
+    """Bytes for a person: text as it is, a line with its end, anything else
+    counted."""
+    line = data.removesuffix(b"\n")
+    if len(data) <= most and data.isascii() and line.decode().isprintable():
+        return f'"{line.decode()}"' if line == data else f'"{line.decode()}\\n"'
     return f"{len(data):,} bytes"
 
 

@@ -270,8 +270,7 @@ class Server:
         if report := self.report():
             raise ServerError(f"{name}: {report}")
         if status:
-            when = f"on signal {number}" if was_alive else "before it was asked to"
-            raise ServerError(f"{name} ended {when}: {describe_status(status)}")
+            raise ServerError(bad_end(status, number if was_alive else 0))
         if self._said:
             raise ServerError(f"{name} printed more on stdout: {self._said!r}")
 
@@ -303,6 +302,22 @@ class Server:
 
 def describe_status(status: int) -> str:
     """An exit status for a person: "status 1", "killed by SIGPIPE"."""
-    if status < 0:
-        return f"killed by {signal.Signals(-status).name}"
-    return f"status {status}"
+    return f"killed by {signal_name(-status)}" if status < 0 else f"status {status}"
+
+
+def signal_name(number: int) -> str:
+    with contextlib.suppress(ValueError):
+        return signal.Signals(number).name
+    return f"signal {number}"
+
+
+def bad_end(status: int, asked_with: int) -> str:
+    """What is wrong with the way in which a server has ended; it was asked to
+    with this signal, or not at all (0)."""
+    how = f"has exited with status {status}" if status >= 0 else f"was killed by {signal_name(-status)}"
+    if not asked_with:
+        return f"The server {how}, and nobody had asked it to end."
+    if status == -asked_with:
+        how = "was killed by the signal: it does not handle it"
+    return (f"A server that is asked to end, with {signal_name(asked_with)}, should exit with "
+            f"status 0. This one {how}.")
