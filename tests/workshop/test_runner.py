@@ -124,6 +124,23 @@ def test_goto_drops_in_the_reference_for_everything_before(attendee: Attendee) -
     assert "given" in attendee.run("list", "01")
 
 
+@pytest.mark.parametrize(("text", "handed_out"), [
+    ("a\n\n// tag::x[]\n\nb\n// end::x[]\n", "a\n\nb\n"),
+    ("{\n  // tag::x-y[]\n  f();  // <1>\n}   // <2>\n// <3>\n", "{\n  f();\n}\n"),
+    ("// tag::x[]\n\n\na  // <1> b\n", "a  // <1> b\n"),
+    ("//\n\n\n// tagged\n", "//\n\n\n// tagged\n"),
+])
+def test_the_marks_of_the_book_are_not_handed_out(text: str, handed_out: str) -> None:
+    assert sources.without_marks(text) == handed_out
+
+
+def test_nothing_of_the_book_is_left_in_any_exercise() -> None:
+    for one in filter(lambda one: one.is_code, manifest.exercises()):
+        for files in (sources.starter(one), sources.solution(one)):
+            for name, text in files.items():
+                assert not re.search(r"(tag|end)::|// <\d+>|[ \t]$|\n\n\n|\A\n", text, re.M), (one.id, name)
+
+
 # ---- nothing is ever lost ------------------------------------------------
 def test_start_never_overwrites_what_was_edited(attendee: Attendee) -> None:
     attendee.run("start", MEND)

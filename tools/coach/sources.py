@@ -4,17 +4,23 @@ None of them is kept as a copy. A starter is one of the chapter's own files with
 `starter.patch` applied, where there is one; a solution likewise; a mutant is
 the solution with one thing wrong. A patch that does not fit any more is an
 error, so no exercise can drift from the server that it is about.
+
+The marks that the book needs, `// tag::read[]` and `// <1>`, stay in while it is
+patched, and are taken out of what people get to see.
 """
 
 from __future__ import annotations
 
 import pathlib
+import re
 import subprocess
 import tempfile
 
 from coach.manifest import ROOT, Exercise, chapter_folder, shown
 
 Files = dict[str, str]  # path inside the exercise's folder → text
+MARK = re.compile(r"\s*// (?:(?:tag|end)::[\w-]+\[\]|<\d+>)\s*")  # a whole line
+CALLOUT = re.compile(r" *// <\d+>$")
 
 
 class PatchError(Exception):
@@ -22,15 +28,37 @@ class PatchError(Exception):
 
 
 def starter(one: Exercise) -> Files:
-    return patched(bases(one, one.start), one.folder / "starter.patch")
+    return unmarked(patched(bases(one, one.start), one.folder / "starter.patch"))
 
 
 def solution(one: Exercise) -> Files:
-    return patched(bases(one, one.goal), one.folder / "solution.patch")
+    return unmarked(marked_solution(one))
 
 
 def mutant(one: Exercise, name: str) -> Files:
-    return patched(solution(one), one.folder / "mutants" / f"{name}.patch")
+    return unmarked(patched(marked_solution(one), one.folder / "mutants" / f"{name}.patch"))
+
+
+def marked_solution(one: Exercise) -> Files:
+    return patched(bases(one, one.goal), one.folder / "solution.patch")
+
+
+def unmarked(files: Files) -> Files:
+    return {name: without_marks(text) for name, text in files.items()}
+
+
+def without_marks(text: str) -> str:
+    """Without the book's tags and callouts; where one stood between two empty
+    lines, one of them goes with it."""
+    out: list[str] = []
+    gone = False  # the line before was a mark
+    for line in text.splitlines():
+        if MARK.fullmatch(line):
+            gone = True
+        elif line or not gone or (out and out[-1]):
+            out.append(CALLOUT.sub("", line))
+            gone = False
+    return "".join(line + "\n" for line in out)
 
 
 def bases(one: Exercise, server: str) -> Files:
