@@ -129,7 +129,7 @@ bench-peers: $(HERE:%=$(PEERS)/%)
 	@:
 bench-programs: $(LOAD) programs
 	@tools/bench/peers/probe --absent
-	@$(MAKE) --no-print-directory bench-peers HERE="$$(tools/bench/peers/probe --present | xargs)"
+	@$(MAKE) --no-print-directory --keep-going bench-peers HERE="$$(tools/bench/peers/probe --present | xargs)"
 bench-list:
 	@tools/bench/peers/probe --list
 

@@ -94,6 +94,15 @@ def test_echo_says_which_byte_is_wrong() -> None:
     assert run.json["messages"] == 0 and run.json["bytes_heard"] == 4 * SIZE
 
 
+@pytest.mark.parametrize("at", [0, SIZE - 1, 4 * SIZE - 1])
+@pytest.mark.parametrize("mode", ["echo", "multi-echo", "broadcast"])
+def test_the_first_byte_and_the_last_are_looked_at(mode: str, at: int) -> None:
+    once = Once(flipped, at=at, least=4 * SIZE)
+    with lab.lying(echo_with(once)) as address:
+        run = lab.load(mode, address, clients=1, depth=4, messages=60, size=SIZE)
+    assert once.done and run.status == 4, run.json
+
+
 def test_echo_notices_another_clients_bytes() -> None:
     with lab.lying(lambda _: lambda who, data: [(1 - who, data)]) as address:
         run = lab.load("echo", address, clients=2, messages=20, size=SIZE)

@@ -10,6 +10,10 @@
 #include "common/program.hpp"
 #include "tools/bench/peers/asio_listen.hpp"
 
+#ifndef ASIO_HAS_CO_AWAIT
+#error "this asio has no coroutines for this compiler; g++ 10 or later does"
+#endif
+
 namespace {
 
 using asio::ip::tcp;

@@ -2,8 +2,6 @@
 // what a full send buffer did not take.
 
 #include <ev.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@
 #include "common/listener.hpp"
 #include "common/program.hpp"
 #include "common/signals.hpp"
+#include "tools/bench/peers/listen.hpp"
 
 namespace {
 
@@ -70,8 +69,6 @@ void on_ready(struct ev_loop* loop, ev_io* watcher, int events) {
 void on_connection(struct ev_loop* loop, ev_io* watcher, int) {
   const int fd = ::accept4(watcher->fd, nullptr, nullptr, SOCK_NONBLOCK);
   if (fd < 0) return;
-  const int yes = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   auto* client = new Client;
   ev_io_init(&client->watcher, on_ready, fd, EV_READ);
   ev_io_start(loop, &client->watcher);
@@ -79,7 +76,7 @@ void on_connection(struct ev_loop* loop, ev_io* watcher, int) {
 
 void serve(const tick::Options& options) {
   tick::ignore_sigpipe();
-  const tick::Listener listener = tick::listen(options);
+  const tick::Listener listener = peers::listen(options);
   struct ev_loop* loop = ev_default_loop(0);
   ev_io acceptor;
   ev_io_init(&acceptor, on_connection, listener.fd(), EV_READ);

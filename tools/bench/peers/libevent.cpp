@@ -5,8 +5,6 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cstddef>
@@ -15,6 +13,7 @@
 #include "common/listener.hpp"
 #include "common/program.hpp"
 #include "common/signals.hpp"
+#include "tools/bench/peers/listen.hpp"
 
 namespace {
 
@@ -40,8 +39,6 @@ void on_event(bufferevent* client, short what, void*) {
 
 void on_connection(evconnlistener* listener, evutil_socket_t fd, sockaddr*, int,
                    void*) {
-  const int yes = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   bufferevent* client = bufferevent_socket_new(
       evconnlistener_get_base(listener), fd, BEV_OPT_CLOSE_ON_FREE);
   bufferevent_setcb(client, on_input, on_written, on_event, nullptr);
@@ -50,7 +47,7 @@ void on_connection(evconnlistener* listener, evutil_socket_t fd, sockaddr*, int,
 
 void serve(const tick::Options& options) {
   tick::ignore_sigpipe();
-  const tick::Listener listener = tick::listen(options);
+  const tick::Listener listener = peers::listen(options);
   event_base* base = event_base_new();
   if (evconnlistener_new(base, on_connection, nullptr, 0, 0, listener.fd()) ==
       nullptr) {

@@ -3,8 +3,6 @@
 // straight from the buffer that came. Needs Linux 6.1.
 
 #include <liburing.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 
 #include "common/listener.hpp"
 #include "common/program.hpp"
+#include "tools/bench/peers/listen.hpp"
 #include "tools/bench/peers/uring_ring.hpp"
 
 namespace {
@@ -33,7 +32,7 @@ struct Client {
 class Server {
  public:
   explicit Server(const tick::Options& options)
-      : listener_(tick::listen(options)) {
+      : listener_(peers::listen(options)) {
     accept();
     tick::announce(listener_);
   }
@@ -76,8 +75,6 @@ class Server {
   void accepted(const io_uring_cqe& done) {
     if ((done.flags & IORING_CQE_F_MORE) == 0) accept();
     if (done.res < 0) return;
-    const int yes = 1;
-    ::setsockopt(done.res, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     const auto slots = static_cast<std::size_t>(done.res) + 1;
     if (clients_.size() < slots) clients_.resize(slots);
     receive(done.res);
