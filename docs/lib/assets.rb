@@ -9,12 +9,14 @@ module Book
     THEME = File.expand_path('../theme', __dir__)
     # In the order in which they must be read.
     STYLES = %w[tokens frame text code blocks quiz exercise schedule schedule-sheet figures diff front dialogs print].freeze
+    SLIDE_STYLES = %w[slides slides-blocks slides-print].freeze
     SCRIPTS = %w[helpers theme contents copy callouts terms exercise progress search keys diff].freeze
+    SLIDE_SCRIPTS = %w[helpers theme slides-deck slides-views slides-peer slides-keys].freeze
 
     # A style sheet that asks for a file which is not there would go unnoticed:
     # the browser takes another font. Each is told with its file and line.
     def self.check(problems, theme = THEME)
-      STYLES.each do |name|
+      (STYLES + SLIDE_STYLES).each do |name|
         sheet = "#{theme}/css/#{name}.css"
         File.foreach(sheet).with_index(1) do |line, number|
           line.scan(/url\(([\w.\/-]+)\)/) do |(file)|
@@ -29,8 +31,12 @@ module Book
     end
 
     def write(folder)
-      File.write "#{folder}/book.css", STYLES.map { |name| File.read "#{THEME}/css/#{name}.css" }.join("\n")
-      File.write "#{folder}/book.js", "'use strict';\n" + SCRIPTS.map { |name| "{\n#{File.read "#{THEME}/js/#{name}.js"}}\n" }.join
+      { book: STYLES, slides: SLIDE_STYLES }.each do |sheet, names|
+        File.write "#{folder}/#{sheet}.css", names.map { |name| File.read "#{THEME}/css/#{name}.css" }.join("\n")
+      end
+      { book: SCRIPTS, slides: SLIDE_SCRIPTS }.each do |script, names|
+        File.write "#{folder}/#{script}.js", "'use strict';\n" + names.map { |name| "{\n#{File.read "#{THEME}/js/#{name}.js"}}\n" }.join
+      end
       File.write "#{folder}/search-index.js", SearchIndex.script(@book.pages)
       FileUtils.cp "#{THEME}/icon.svg", folder
       FileUtils.mkdir_p "#{folder}/fonts"

@@ -13,6 +13,7 @@ require 'print_page'
 require 'problems'
 require 'prose'
 require 'search_index'
+require 'slides'
 require 'sources'
 
 module Book
@@ -54,8 +55,9 @@ module Book
       diffs = @diffs.map(&:page)
       made = diffs + @sources.pages + [@sources.index(diffs), PrintPage.new(@pages).page, lost_page]
       (@pages + made).each { |page| File.write "#{folder}/#{page.href}", layout.html(page) }
+      slides = Slides.new(self, layout).write folder
       Assets.new(self).write "#{folder}/assets"
-      (@pages + made).size
+      (@pages + made).size + slides
     end
 
     private

@@ -9,6 +9,7 @@ require 'inline_code'
 require 'link_html'
 require 'listing_html'
 require 'quiz_html'
+require 'slide_kept'
 
 module Book
   # Asciidoctor's HTML with our own for what this book does differently.
@@ -21,6 +22,7 @@ module Book
     include FigureHtml
     include CompareHtml
     include LinkHtml
+    include KeptHtml
 
     def page(node) = node.document.options[:page]
     def problems(node) = page(node).book.problems

@@ -21,6 +21,24 @@ module Book
       @template.result binding
     end
 
+    def scripts(page = @page)
+      uses = page.is_a?(Page) ? page.uses : {}
+      names = ['book']
+      names << 'player' if uses.fetch(:trace, []).any? && File.file?('docs/player/player.js')
+      toys = uses.fetch(:toy, []).sort.map { |name| "toy-#{name}" }
+      toys.unshift 'toy' if toys.any? && File.file?('docs/toys/toy.js') # what they share comes first
+      names + toys
+    end
+
+    def styles(page = @page)
+      uses = used_anywhere page
+      names = ['book']
+      names << 'player' if uses.include?(:trace) && File.file?('docs/player/player.css')
+      names << 'compare' if uses.include?(:compare) && File.file?('docs/player/compare.css')
+      names << 'toys' if uses.include?(:toy) && File.file?('docs/toys/toys.css')
+      names
+    end
+
     private
 
     def chapter? = @page.kind == :chapter
@@ -33,28 +51,10 @@ module Book
       "#{"#{@page.number}. " if chapter?}#{plain @page.title} – #{TITLE}"
     end
 
-    def scripts
-      uses = written? ? @page.uses : {}
-      names = ['book']
-      names << 'player' if uses.fetch(:trace, []).any? && File.file?('docs/player/player.js')
-      toys = uses.fetch(:toy, []).sort.map { |name| "toy-#{name}" }
-      toys.unshift 'toy' if toys.any? && File.file?('docs/toys/toy.js') # what they share comes first
-      names + toys
-    end
-
-    def styles
-      uses = used_anywhere
-      names = ['book']
-      names << 'player' if uses.include?(:trace) && File.file?('docs/player/player.css')
-      names << 'compare' if uses.include?(:compare) && File.file?('docs/player/compare.css')
-      names << 'toys' if uses.include?(:toy) && File.file?('docs/toys/toys.css')
-      names
-    end
-
     # The print page holds every page's figures.
-    def used_anywhere
-      pages = @page.kind == :print ? @book.pages : [@page].select { |page| page.is_a? Page }
-      pages.flat_map { |page| page.uses.select { |_, names| names.any? }.keys }.uniq
+    def used_anywhere(page)
+      pages = page.kind == :print ? @book.pages : [page].select { |one| one.is_a? Page }
+      pages.flat_map { |one| one.uses.select { |_, names| names.any? }.keys }.uniq
     end
 
     # The pages in the sidebar, with the headings that stand between them.

@@ -9,7 +9,7 @@ on.addEventListener('change', () => store.set('tick-keys', on.checked ? null : '
 const go = rel => { const link = $(`link[rel=${rel}]`); if (link) location.href = link.href; };
 const actions = {
   '/': () => tick.openSearch(), s: () => tick.openSearch(), t: () => tick.nextTheme(),
-  n: () => go('next'), p: () => go('prev'), '?': () => help.showModal(),
+  n: () => go('next'), p: () => go('prev'), v: () => $('a.slides')?.click(), '?': () => help.showModal(),
 };
 addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
