@@ -96,7 +96,7 @@ fn accept_all(
 
 fn main() -> io::Result<()> {
     let mut poll = Poll::new()?;
-    let mut listener = TcpListener::from_std(peer::listen()?);
+    let mut listener = TcpListener::from_std(peer::listener()?);
     poll.registry()
         .register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut events = Events::with_capacity(1024);

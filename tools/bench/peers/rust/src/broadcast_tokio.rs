@@ -64,7 +64,7 @@ async fn serve_client(stream: TcpStream, room: Sender<Message>) {
 }
 
 async fn serve() -> io::Result<()> {
-    let listener = TcpListener::from_std(peer::listen()?)?;
+    let listener = TcpListener::from_std(peer::listener()?)?;
     let (room, _) = channel(MAX_PENDING);
     loop {
         if let Ok((stream, _)) = listener.accept().await {

@@ -19,7 +19,7 @@ async fn echo(mut stream: TcpStream) -> io::Result<()> {
 }
 
 async fn serve() -> io::Result<()> {
-    let listener = TcpListener::from_std(peer::listen()?)?;
+    let listener = TcpListener::from_std(peer::listener()?)?;
     loop {
         if let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(echo(stream));
