@@ -51,11 +51,11 @@ module Book
       Slide.new(id: 'goals', kind: 'goals', title: 'What you will be able to do', body: @plan.goals_html, notes: [], href: '')
     end
 
-    # In front of the recorded run that it plays, or else of the questions.
+    # In front of where the chapter does the same, or else of everything.
     def place_demonstration(found)
       return found unless @plan&.demonstration?
 
-      at = found.index { |slide| slide.run && slide.run == @plan.run } || found.index { |slide| slide.kind == 'quiz' } || found.size
+      at = found.index { |slide| @plan.demonstrated? slide } || 0
       found.dup.insert at, Slide.new(id: 'demonstration', kind: 'demo', title: 'Before we run it', body: @plan.demonstration_html,
                                      notes: [@plan.demonstration_notes], href: "##{found[at]&.href.to_s.delete_prefix '#'}")
     end

@@ -12,7 +12,8 @@ module Book
   # chapter that it lacks, these slides are left out.
   class SlidePlan
     FILE = 'build/exercises.json'
-    PER_SLIDE = 8
+    PER_SLIDE = 9 # exercises
+    TELLING = 12 # characters: a shorter line may be in any command
     LEVELS = 3
 
     def self.of(page)
@@ -34,10 +35,19 @@ module Book
     def wrong = Array(@data['wrong']).map { |one| text one }
     def cut = text(@data['cut'])
     def demonstration? = !commands.empty?
-    def commands = @data['demo'].to_s.lines.map { |line| line.strip.sub(/\A\$ /, '') }.reject(&:empty?)
+    def commands = @data['demo'].to_s.lines.map { |line| line.rstrip.sub(/\A\$ /, '') }.reject(&:empty?)
 
-    # The recorded run that the demonstration plays, if it plays one.
-    def run = @data['demo'].to_s[/\bPLAY=([\w-]+)/, 1]
+    # Is it what the demonstration does: the recorded run that it plays, or a
+    # terminal with one of its lines or its planted mistake?
+    def demonstrated?(slide)
+      run = @data['demo'].to_s[/\bPLAY=([\w-]+)/, 1]
+      return slide.run == run if run
+      return false unless slide.kind == 'code'
+
+      shown = SlideSize.plain slide.body
+      lines = commands.map { |line| line.strip.chomp('\\').strip }.select { |line| line.size >= TELLING }
+      (lines + commands.join(' ').scan(%r{\bmistakes/[\w-]+})).any? { |telling| shown.include? telling }
+    end
 
     def exercises = Array(@data['exercises'])
     def minutes = exercises.sum { |one| one['minutes'].to_f }
@@ -47,7 +57,8 @@ module Book
     end
 
     def demonstration_html
-      lines = commands.map { |line| %(<span class="l cmd">#{CGI.escapeHTML line}</span>) }
+      # An indented line goes on with the command.
+      lines = commands.map { |line| %(<span class="l cmd#{' more' if line.start_with? ' '}">#{CGI.escapeHTML line.strip}</span>) }
       terminal = %(<figure class="code console"><div class="scroll"><pre tabindex="0"><code>#{lines.join "\n"}</code></pre></div></figure>)
       %(<p class="s-ask">#{ask}</p><div class="s-code" style="--type: 24px">#{terminal}</div><p class="reply later">#{answer}</p>)
     end
@@ -59,7 +70,8 @@ module Book
     end
 
     def exercises_html
-      exercises.each_slice(PER_SLIDE).map { |some| "#{list some}#{start some}" }
+      slides = (exercises.size / PER_SLIDE.to_f).ceil
+      exercises.each_slice((exercises.size / slides.to_f).ceil).map { |some| "#{list some}#{start some}" }
     end
 
     def self.minutes(number)

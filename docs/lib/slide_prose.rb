@@ -8,7 +8,7 @@ module Book
   # a line of the source, so a line of a paragraph is a sentence.
   module SlideProse
     INLINE = %w[a em strong code mark span sub sup].freeze
-    PREDICT = /\?|\b(?:predict|guess|say what|before you (?:look|read))\b/i.freeze
+    PREDICT = /\?|\b(?:predict|guess(?:es)?|say (?:aloud )?what|write\b.*\bdown|then look|before you (?:look|read))\b/i.freeze
     CONTEXT = 190 # characters: what a question may have in front of it
 
     module_function

@@ -243,14 +243,32 @@ def test_goals_demonstration_and_exercises_come_from_the_manifest(second):
     assert 'href="02-second.html#exercise-02-1">Greet <code>everybody</code></a>' in tasks
 
 
-def test_a_demonstration_that_plays_a_run_comes_right_before_it(tmp_path):
+TERMINAL = '<span class="l out">hello</span>'
+
+
+@pytest.mark.parametrize(
+    "command, what",
+    [
+        ("make trace CH=02 PLAY=run", 'class="player"'),
+        ("(sleep 1\n tools/idle server --clients 1\n echo)", TERMINAL),
+        ("date; mistakes/mute-bell", TERMINAL),
+        ("date", "An opening."),
+    ],
+)
+def test_a_demonstration_comes_before_where_the_chapter_does_it_or_first(tmp_path, command, what):
     made = Book(tmp_path)
-    made.replace("chapters/02-second/exercises/exercises.toml", "make run CH=02", "make trace CH=02 PLAY=run")
+    manifest = "chapters/02-second/exercises/exercises.toml"
+    made.replace(manifest, '"make run CH=02"', f"\'\'\'{command}\'\'\'")
+    chapter = "chapters/02-second/chapter.adoc"
+    session = "$ tools/idle server --clients 1\nhello\n$ mistakes/mute-bell"
+    made.replace(chapter, "\n[#code]\n", f"\n[source,console]\n----\n{session}\n----\n\n[#code]\n")
+    made.replace(chapter, "\n[#idea]\n", "\n[#open]\n== Open\n\nAn opening.\n\n[#idea]\n")
     made.export()
-    assert made.build().returncode == 0
-    ids = Slides(made.page("slides-02-second.html"))
-    at = ids.ids.index("demonstration")
-    assert 'class="player"' in ids.shown(ids.ids[at + 1])
+    done = made.build()
+    assert done.returncode == 0, done.stderr
+    deck = Slides(made.page("slides-02-second.html"))
+    at = deck.ids.index("demonstration")
+    assert what in deck.shown(deck.ids[at + 1])
 
 
 def test_a_chapter_without_a_manifest_has_slides_all_the_same(first):
