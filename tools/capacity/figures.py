@@ -1,110 +1,141 @@
-"""Which plots there are: from an experiment's records to a picture."""
+"""Which plots there are: from an experiment's records to pictures.
+
+A plot is made of the records of one lab; those of another (the reader's beside
+the book's) only widen its axes, so that the two can be compared by eye.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
-import statistics
 from collections.abc import Callable, Iterator
 
-from capacity import servers, store
-from capacity.rounds import Record
-from capacity.run import Sample
-from capacity.svg import Bar, Series, bars, lines
+from capacity import bar_plot, grid_plot, line_plot, store
+from capacity.selection import (
+    CALL_KINDS, Value, bars_of, cells_of, cpu, memory_each, p99, rate, series_of, stacks_of, switches)
+from capacity.svg import FORMS, Form, nothing
 
-Value = Callable[[Record], float]
-
-
-def cpu(record: Record) -> float:
-    return record.sample.cpu_us
+ENOUGH = 100  # clients: with fewer, it is the process whose memory is measured
 
 
-def rate(record: Record) -> float:
-    return record.sample.rate
+@dataclasses.dataclass(frozen=True)
+class Plot:
+    """One plot: of which experiment, what it is called, what is on its axes."""
+    name: str
+    experiment: str
+    make: Callable[[Plot, Form, list, list], str]
+    title: str
+    unit: str
+    value: Value = cpu
+    x: str = ""
+    log: bool = False
+    least: float = 0.0  # place on the x axis from which on it means something
+
+    def read(self, folder: pathlib.Path) -> list:
+        """What it is made of, as it was measured there; empty if it was not."""
+        if self.make is calls:
+            return stacks_of(store.load_calls(self.experiment, folder))
+        records = store.load(self.experiment, folder)
+        return records if any(not record.sample.failed for record in records) else []
+
+    def draw(self, form: Form, measured: list, other: list) -> str:
+        """The picture; says so when there is nothing to be drawn."""
+        return self.make(self, form, measured, other) if measured else nothing(form, self.title)
 
 
-def p99(record: Record) -> float:
-    return record.sample.p99
+# ---- ways to draw -----------------------------------------------------------
+def lines(plot: Plot, form: Form, records: list, other: list) -> str:
+    """A line for each server, along the place of each load."""
+    labels = line_plot.Labels(plot.title, plot.x, plot.unit, plot.log)
+    series, beside = (series_of(some, plot.value, plot.least) for some in (records, other))
+    return line_plot.lines(form, labels, series, beside) if series else nothing(form, plot.title)
 
 
-def switches(record: Record) -> float:
-    return record.sample.switches
+def more(plot: Plot, form: Form, records: list, other: list) -> str:
+    """Bars of which the longest is the best."""
+    groups, beside = (bars_of(some, plot.value, most_first=True) for some in (records, other))
+    return bar_plot.bars(form, plot.title, f"{plot.unit}: more is better", groups, beside)
 
 
-def grown(sample: Sample) -> int:
-    return max(0, sample.resident - sample.at_start)
+def less(plot: Plot, form: Form, records: list, other: list) -> str:
+    """Bars of which the shortest is the best."""
+    groups, beside = (bars_of(some, plot.value) for some in (records, other))
+    return bar_plot.bars(form, plot.title, f"{plot.unit}: less is better", groups, beside)
 
 
-def memory_each(record: Record) -> float:
-    """Bytes for each of the connections that there were."""
-    return grown(record.sample) / record.at if record.at else 0.0
+def plain(plot: Plot, form: Form, records: list, other: list) -> str:
+    """The same without ratios: what is measured can be nothing."""
+    groups, beside = (bars_of(some, plot.value, compare=False) for some in (records, other))
+    return bar_plot.bars(form, plot.title, f"{plot.unit}: less is better", groups, beside)
 
 
-def title(name: str) -> str:
-    return servers.known()[name].title if name in servers.known() else name
+def times_more(plot: Plot, form: Form, records: list, other: list) -> str:
+    """Ratios to the floor, of which the largest are the best."""
+    return grid_of(plot, form, records, other, True)
 
 
-def ours(name: str) -> bool:
-    return name in servers.ours()
+def times_less(plot: Plot, form: Form, records: list, other: list) -> str:
+    """Ratios to the floor, of which the smallest are the best."""
+    return grid_of(plot, form, records, other, False)
 
 
-def series_of(records: list[Record], value: Value) -> list[Series]:
-    found = []
-    for name in dict.fromkeys(record.server for record in records):
-        points = []
-        for at in sorted({record.at for record in records}):
-            values = [value(r) for r in records if r.server == name and r.at == at and not r.sample.failed]
-            if values:
-                points.append((at, min(values), statistics.median(values), max(values)))
-        if points:
-            found.append(Series(title(name), tuple(points), ours(name)))
-    return found
+def grid_of(plot: Plot, form: Form, records: list, other: list, most_first: bool) -> str:
+    """A row for each server, a column for each load."""
+    columns = list(dict.fromkeys(record.row for record in records))
+    rows, beside = (cells_of(some, plot.value, most_first) for some in (records, other))
+    unit = f"{plot.unit}: {'more' if most_first else 'less'} is better"
+    if not rows:
+        return nothing(form, plot.title)
+    return grid_plot.grid(form, plot.title, unit, columns, rows, beside)
 
 
-def bars_of(records: list[Record], value: Value) -> list[tuple[str, list[Bar]]]:
-    groups = []
-    for row in dict.fromkeys(record.row for record in records):
-        found = []
-        for name in dict.fromkeys(record.server for record in records if record.row == row):
-            values = [value(r) for r in records
-                      if r.server == name and r.row == row and not r.sample.failed]
-            if values:
-                found.append(Bar(title(name), min(values), statistics.median(values), max(values), ours(name)))
-        if found:
-            groups.append((row, sorted(found, key=lambda bar: bar.middle)))
-    return groups if len(groups) > 1 else [("", group) for _, group in groups]
+def calls(plot: Plot, form: Form, groups: list, other: list) -> str:
+    """Bars made of the kinds of system calls."""
+    return bar_plot.stacks(form, plot.title, plot.unit, CALL_KINDS, groups, other)
 
 
-def draw(folder: pathlib.Path) -> Iterator[tuple[str, str]]:
-    """(name, picture) for everything that has been measured in this folder."""
-    for name, experiment, picture in PICTURES:
-        if records := [r for r in store.load(experiment, folder) if not r.sample.failed]:
-            yield name, picture(records)
+# ---- the plots --------------------------------------------------------------
+CLIENTS, SILENT = "clients", "silent connections"
+CPU_FOR = "µs of the server’s CPU time for"
+CPU, CALLS = f"{CPU_FOR} a message", "system calls for a message"
 
-
-def line_plot(heading: str, x: str, y: str, value: Value, log: bool = False):
-    return lambda records: lines(heading, x, y, series_of(records, value), log)
-
-
-def bar_plot(heading: str, unit: str, value: Value):
-    return lambda records: bars(heading, unit, bars_of(records, value))
-
-
-CPU = "µs of the server’s CPU time for a message"
-PICTURES = (
-    ("threads-rate", "threads-vs-loops", line_plot("Throughput as clients grow", "clients", "messages a second", rate)),
-    ("threads-p99", "threads-vs-loops", line_plot("Latency as clients grow", "clients", "99th percentile, µs", p99, True)),
-    ("threads-memory", "threads-vs-loops", line_plot("Memory for a client", "clients", "bytes a client", memory_each, True)),
-    ("threads-switches", "threads-vs-loops", line_plot(
-        "Context switches as clients grow", "clients", "context switches a message", switches)),
-    ("silent-ones", "the-silent-ones", line_plot(
-        "64 who talk among silent ones", "silent connections", "messages a second", rate)),
-    ("triggers", "triggers", bar_plot("The price of a trigger", CPU, cpu)),
-    ("ticks", "ticks", line_plot("A visit among silent ones", "silent connections",
-                                 "µs of CPU time for a visit", cpu)),
-    ("broadcast", "broadcast", bar_plot("A message for everybody", "µs of the server’s CPU time for a delivery", cpu)),
-    ("broadcast-rate", "broadcast", bar_plot("A message for everybody", "deliveries a second", rate)),
-    ("memory", "memory", bar_plot("What a silent connection holds", "resident bytes for a connection", memory_each)),
-    ("churn", "churn", bar_plot("Come, say a word, go", "µs of the server’s CPU time for a visit", cpu)),
-    ("large", "large", bar_plot("A mebibyte at a time", "messages a second", rate)),
-    ("echo", "echo", bar_plot("Every server, every load", CPU, cpu)),
+PLOTS = (
+    Plot("threads-rate", "threads-vs-loops", lines, "Throughput as clients grow",
+         "messages a second", rate, CLIENTS),
+    Plot("threads-cpu", "threads-vs-loops", lines, "CPU time as clients grow", CPU, cpu, CLIENTS, log=True),
+    Plot("threads-p99", "threads-vs-loops", lines, "Latency as clients grow",
+         "99th percentile, µs", p99, CLIENTS, log=True),
+    Plot("threads-memory", "threads-vs-loops", lines, "Memory for a client",
+         "resident bytes for a client", memory_each, CLIENTS, log=True, least=ENOUGH),
+    Plot("threads-switches", "threads-vs-loops", lines, "Context switches as clients grow",
+         "context switches for a message", switches, CLIENTS),
+    Plot("silent-ones", "the-silent-ones", lines, "64 who talk, among silent ones",
+         "messages a second", rate, SILENT),
+    Plot("silent-cpu", "the-silent-ones", lines, "What the silent ones add to a message",
+         CPU, cpu, SILENT, log=True),
+    Plot("triggers", "triggers", less, "The price of a trigger", CPU),
+    Plot("triggers-calls", "triggers", calls, "System calls of the four triggers", CALLS),
+    Plot("ticks", "ticks", lines, "A visit among silent ones", f"{CPU_FOR} a visit", cpu, SILENT),
+    Plot("broadcast", "broadcast", times_less, "CPU time for a delivery",
+         "CPU time for a delivery, as a multiple of the loop that writes at once"),
+    Plot("broadcast-rate", "broadcast", times_more, "Deliveries a second",
+         "deliveries a second, as a multiple of the loop that writes at once", rate),
+    Plot("memory", "memory", plain, "What a silent connection holds",
+         "resident bytes for a connection", memory_each),
+    Plot("churn", "churn", less, "CPU time for a visit", f"{CPU_FOR} a visit"),
+    Plot("churn-rate", "churn", more, "Visits a second", "visits a second", rate),
+    Plot("large", "large", more, "A mebibyte at a time", "messages of 1 MiB a second", rate),
+    Plot("large-cpu", "large", less, "CPU time for a mebibyte", CPU),
+    Plot("echo", "echo", times_less, "Every server, every load",
+         "CPU time for a message, as a multiple of the bare loop’s"),
+    Plot("echo-calls", "echo", calls, "System calls for an echo", CALLS),
+    Plot("multi-echo", "multi-echo", less, "All hear all", f"{CPU_FOR} a delivery"),
 )
+
+
+def draw(folder: pathlib.Path, beside: pathlib.Path | None = None) -> Iterator[tuple[Plot, Form, str]]:
+    """Each plot in each form, of all that has been measured in this folder."""
+    for plot in PLOTS:
+        if measured := plot.read(folder):
+            for form in FORMS:
+                yield plot, form, plot.draw(form, measured, plot.read(beside) if beside else [])

@@ -1,201 +1,136 @@
-"""Plots as SVG, in the book's style.
+"""What all plots are made of: text, rules, marks and the picture around them.
 
 Presentation attributes carry the light palette, for paper and e-readers; the
-classes carry the theme, for pages, where CSS beats attributes.
+classes carry the theme, for pages, where CSS beats attributes. Every plot comes
+in two forms: one as wide as the page, and one for narrow places.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
+import unicodedata
 from xml.sax.saxutils import escape
 
-WIDTH = 760
-LEFT, RIGHT, TOP, BOTTOM = 64, 200, 18, 46
-HEIGHT = 360
-INK, MUTED, RULE = "#1d2733", "#566577", "#d9e1ea"
+INK, MUTED, RULE, PAPER, STRIPE = "#1d2733", "#566577", "#d9e1ea", "#ffffff", "#f3f6fa"
+# By kind, from 1; class sN in docs/theme/css/plots.css has the theme's.
 COLOURS = ("#1553c7", "#c2410c", "#0b7261", "#7a2fb5", "#b4232f", "#1f7a37", "#6b7887", "#a8490a")
-BAR, GAP = 18, 8
-LEAST_APART = 16  # pixels between two labels
+SIZE = 13  # of type; a unit is a pixel where the page is wide enough
+LINE = 16  # from one line of text to the next
+HALF = 4  # from a text's base line to its middle
 
 
 @dataclasses.dataclass(frozen=True)
-class Series:
-    """A line: x → (low, middle, high)."""
-    title: str
-    points: tuple[tuple[float, float, float, float], ...]  # x, low, middle, high
-    ours: bool = False
+class Form:
+    """How wide a picture is, and whether names fit beside what they name."""
+    name: str
+    width: int
+    beside: bool
+
+
+WIDE, NARROW = Form("wide", 760, True), Form("narrow", 380, False)
+FORMS = (WIDE, NARROW)
 
 
 @dataclasses.dataclass(frozen=True)
-class Bar:
-    title: str
-    low: float
-    middle: float
-    high: float
-    ours: bool = False
-    remark: str = ""
+class Box:
+    """What a piece of text takes; tests look whether two of them touch."""
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def touches(self, other: Box) -> bool:
+        return (self.left < other.right and other.left < self.right
+                and self.top < other.bottom and other.top < self.bottom)
+
+
+def room(words: str, size: float = SIZE) -> float:
+    """How wide a text is, at most: of the faces it may be set in, the widest."""
+    return size * sum(_advance(letter) for letter in words)
+
+
+def _advance(letter: str) -> float:
+    if letter in "iljtfr.,:;'’!|()[] ":
+        return 0.36
+    if letter in "mwMW—%×":
+        return 0.9
+    return 0.66 if unicodedata.category(letter) == "Lu" else 0.58
 
 
 def text(x: float, y: float, words: str, kind: str = "label", anchor: str = "start",
-         colour: str = MUTED) -> str:
+         colour: str = MUTED, size: float = SIZE) -> str:
+    """`y` is the base line. `kind`: classes, of which the first gets a plot-;
+    strong is bold, halo stands out from the rules that it crosses."""
+    also = kind.split()[1:]
+    look = ' font-weight="600"' if "strong" in also else ""
+    if "halo" in also:
+        look += f' paint-order="stroke" stroke="{STRIPE if "striped" in also else PAPER}" stroke-width="3"'
     return (f'<text class="plot-{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" '
-            f'font-size="13" font-family="sans-serif">{escape(words)}</text>')
+            f'font-size="{size:g}"{look} font-family="sans-serif">{escape(words)}</text>')
 
 
-def rule(x1: float, y1: float, x2: float, y2: float) -> str:
-    return (f'<line class="plot-rule" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
-            f'stroke="{RULE}"/>')
+def caption(form: Form, x: float, y: float, words: str, kind: str = "title", anchor: str = "middle",
+            ) -> tuple[list[str], float]:
+    """A text in as many lines as its form needs, and where it ends."""
+    lines = wrapped(words, form.width - 4)
+    parts = [text(x, y + n * LINE, line, kind, anchor) for n, line in enumerate(lines)]
+    return parts, y + (len(lines) - 1) * LINE
 
 
-def document(height: float, title: str, about: str, parts: list[str]) -> str:
+def rule(x1: float, y1: float, x2: float, y2: float, kind: str = "rule", colour: str = RULE,
+         dashed: bool = False) -> str:
+    dashes = ' stroke-dasharray="3 3"' if dashed else ""
+    return (f'<line class="plot-{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
+            f'stroke="{colour}"{dashes}/>')
+
+
+def spread(x1: float, x2: float, y: float) -> str:
+    """From the least to the most that was measured."""
+    ends = "".join(f"M{x:.1f} {y - 3.5:.1f}v7" for x in (x1, x2))
+    return (f'<path class="plot-spread" d="M{x1:.1f} {y:.1f}H{x2:.1f}{ends}" fill="none" stroke="{INK}" '
+            'stroke-width="1.2"/>')
+
+
+def mark(x: float, y: float, kind: int, hollow: bool = False, size: float = 4) -> str:
+    """A shape for each kind, so that colour alone tells nothing."""
+    colour = COLOURS[kind - 1]
+    inside = f'fill="{PAPER}" stroke="{colour}" stroke-width="1.6"' if hollow else f'fill="{colour}"'
+    also = " hollow" if hollow else ""
+    head = f'class="plot-mark s{kind}{also}" {inside}'
+    if (kind - 1) % 4 == 0:
+        return f'<circle {head} cx="{x:.1f}" cy="{y:.1f}" r="{size:g}"/>'
+    if (kind - 1) % 4 == 1:
+        side = size * 0.9
+        return (f'<rect {head} x="{x - side:.1f}" y="{y - side:.1f}" width="{2 * side:.1f}" '
+                f'height="{2 * side:.1f}"/>')
+    if (kind - 1) % 4 == 2:
+        far = size * 1.3
+        return (f'<path {head} d="M{x:.1f} {y - far:.1f}L{x + far:.1f} {y:.1f}L{x:.1f} {y + far:.1f}'
+                f'L{x - far:.1f} {y:.1f}Z"/>')
+    far = size * 1.15
+    return (f'<path {head} d="M{x:.1f} {y - far:.1f}L{x + far:.1f} {y + far:.1f}L{x - far:.1f} '
+            f'{y + far:.1f}Z"/>')
+
+
+def document(form: Form, height: float, title: str, about: str, parts: list[str]) -> str:
     return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 {WIDTH} {height:.0f}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="plot-{form.name}" viewBox="0 0 {form.width} '
+        f'{height:.0f}" role="img">',
         f"<title>{escape(title)}</title><desc>{escape(about)}</desc>", *parts, "</svg>", ""])
 
 
-# ---- axes -----------------------------------------------------------------
-def short(value: float) -> str:
-    """3,000 as it stands, 250 k and 1.2 M beyond."""
-    for size, letter in ((1e9, " G"), (1e6, " M"), (1e4, " k")):
-        if abs(value) >= size:
-            unit = 1e3 if letter == " k" else size
-            return f"{value / unit:.3g}{letter}"
-    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.3g}"
-
-
-def steps(most: float, count: int = 5) -> list[float]:
-    """Round numbers from 0 to at least `most`."""
-    if most <= 0:
-        return [0.0, 1.0]
-    raw = most / count
-    size = 10 ** math.floor(math.log10(raw))
-    step = next(size * n for n in (1, 2, 2.5, 5, 10) if size * n >= raw)
-    return [step * n for n in range(math.ceil(most / step) + 1)]
-
-
-def decades(low: float, high: float) -> list[float]:
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    return [10.0 ** n for n in range(first, max(last, first + 1) + 1)]
-
-
-@dataclasses.dataclass(frozen=True)
-class Axis:
-    """From values to pixels. A log axis has a place for zero, at its start."""
-    ticks: tuple[float, ...]
-    start: float
-    end: float
-    log: bool = False
-
-    def at(self, value: float) -> float:
-        if not self.log:
-            share = value / self.ticks[-1]
+def wrapped(words: str, width: float, size: float = SIZE) -> list[str]:
+    """In as many lines as it takes; what a hard space joins stays together."""
+    lines: list[str] = []
+    for word in words.split(" "):
+        if lines and room(f"{lines[-1]} {word}", size) <= width:
+            lines[-1] += f" {word}"
         else:
-            low, high = math.log10(self.ticks[0]), math.log10(self.ticks[-1])
-            share = (math.log10(max(value, self.ticks[0])) - low) / (high - low)
-        return self.start + share * (self.end - self.start)
+            lines.append(word)
+    return lines
 
 
-def x_axis(values: list[float]) -> Axis:
-    """The values themselves are the ticks; zero stands before the first."""
-    positive = sorted(value for value in values if value > 0)
-    ticks = [positive[0] / 3, *positive] if 0 in values else positive
-    return Axis(tuple(ticks), LEFT, WIDTH - RIGHT, log=True)
-
-
-# ---- lines ----------------------------------------------------------------
-def lines(title: str, x_title: str, y_title: str, series: list[Series], log: bool = False) -> str:
-    """A line for each series, with its spread, named at its end."""
-    xs = sorted({point[0] for one in series for point in one.points})
-    horizontal = x_axis(xs)
-    tops = [point[3] for one in series for point in one.points]
-    lows = [point[1] for one in series for point in one.points if point[1] > 0]
-    ticks = decades(min(lows), max(tops)) if log else steps(max(tops))
-    vertical = Axis(tuple(ticks), HEIGHT - BOTTOM, TOP, log)
-    parts = [text(LEFT, 10, y_title, "title")]
-    for tick in ticks:
-        parts += [rule(LEFT, vertical.at(tick), WIDTH - RIGHT, vertical.at(tick)),
-                  text(LEFT - 8, vertical.at(tick) + 4, short(tick), "tick", "end")]
-    last = -math.inf
-    for x in xs:
-        if horizontal.at(x) - last > 40:
-            last = horizontal.at(x)
-            parts.append(text(last, HEIGHT - BOTTOM + 18, short(x), "tick", "middle"))
-    parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x_title, "title", "middle"))
-    ends = apart([vertical.at(one.points[-1][2]) for one in series])
-    for number, (one, end) in enumerate(zip(series, ends)):
-        parts += line(one, number, horizontal, vertical, end)
-    return document(HEIGHT, title, describe(series), parts)
-
-
-def line(one: Series, number: int, horizontal: Axis, vertical: Axis, end: float) -> list[str]:
-    colour, kind = COLOURS[number % len(COLOURS)], number % len(COLOURS) + 1
-    places = [(horizontal.at(x), vertical.at(low), vertical.at(y), vertical.at(high))
-              for x, low, y, high in one.points]
-    band = " ".join(f"{x:.1f},{low:.1f}" for x, low, _, _ in places)
-    band += " " + " ".join(f"{x:.1f},{high:.1f}" for x, _, _, high in reversed(places))
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, _, y, _ in places)
-    last_x, _, last_y, _ = places[-1]
-    edge = WIDTH - RIGHT
-    return [
-        f'<polygon class="plot-band s{kind}" points="{band}" fill="{colour}" fill-opacity="0.15"/>',
-        f'<polyline class="plot-line s{kind}" points="{path}" fill="none" stroke="{colour}" '
-        f'stroke-width="{3 if one.ours else 2}"/>',
-        *(f'<circle class="plot-dot s{kind}" cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
-          for x, _, y, _ in places),
-        f'<polyline class="plot-lead" points="{last_x:.1f},{last_y:.1f} {edge + 6},{end:.1f}" fill="none" '
-        f'stroke="{RULE}"/>',
-        text(edge + 10, end + 4, one.title, f"name s{kind}", colour=colour)]
-
-
-def apart(places: list[float]) -> list[float]:
-    """The same places, moved as little as keeps labels from touching."""
-    order = sorted(range(len(places)), key=lambda n: places[n])
-    moved = list(places)
-    for before, now in zip(order, order[1:]):
-        moved[now] = max(moved[now], moved[before] + LEAST_APART)
-    floor = float(HEIGHT - BOTTOM)
-    for now in reversed(order):  # and what was pushed out at the bottom, back up
-        moved[now] = min(moved[now], floor)
-        floor = moved[now] - LEAST_APART
-    return moved
-
-
-def describe(series: list[Series]) -> str:
-    return " ".join(f"{one.title}: " + ", ".join(f"{short(y)} at {short(x)}" for x, _, y, _ in one.points)
-                    + "." for one in series)
-
-
-# ---- bars -----------------------------------------------------------------
-def bars(title: str, unit: str, groups: list[tuple[str, list[Bar]]]) -> str:
-    """Horizontal bars with their spread, in groups; ours are filled."""
-    most = max(bar.high for _, group in groups for bar in group)
-    horizontal = Axis(tuple(steps(most)), 210, WIDTH - 70)
-    parts, y = [], TOP
-    for label, group in groups:
-        if label:
-            parts.append(text(0, y + 12, label, "group", colour=INK))
-            y += 24
-        for bar in group:
-            parts += bar_parts(bar, y, horizontal)
-            y += BAR + GAP
-        y += GAP
-    for tick in horizontal.ticks:
-        parts = [rule(horizontal.at(tick), TOP, horizontal.at(tick), y), *parts]
-        parts.append(text(horizontal.at(tick), y + 16, short(tick), "tick", "middle"))
-    parts.append(text((210 + WIDTH - 70) / 2, y + 36, unit, "title", "middle"))
-    about = " ".join(f"{label} {bar.title}: {short(bar.middle)}." for label, group in groups for bar in group)
-    return document(y + 44, title, about, parts)
-
-
-def bar_parts(bar: Bar, y: float, horizontal: Axis) -> list[str]:
-    start, end = horizontal.at(0), horizontal.at(bar.middle)
-    kind, colour = ("ours", COLOURS[0]) if bar.ours else ("theirs", "#94a5b8")
-    middle = y + BAR / 2
-    return [
-        text(start - 8, middle + 4, bar.title, "name", "end", INK),
-        f'<rect class="plot-bar {kind}" x="{start:.1f}" y="{y:.1f}" width="{max(1.0, end - start):.1f}" '
-        f'height="{BAR}" fill="{colour}"/>',
-        f'<line class="plot-spread" x1="{horizontal.at(bar.low):.1f}" y1="{middle:.1f}" '
-        f'x2="{horizontal.at(bar.high):.1f}" y2="{middle:.1f}" stroke="{INK}" stroke-width="2"/>',
-        text(max(end, horizontal.at(bar.high)) + 6, middle + 4, bar.remark or short(bar.middle), "value")]
+def nothing(form: Form, title: str) -> str:
+    """In the place of a plot of nothing."""
+    return document(form, 60, title, "Nothing has been measured.", [
+        text(form.width / 2, 34, "nothing has been measured", "title", "middle")])
