@@ -58,7 +58,7 @@ endif
 # P=sequential picks a variation beside server.cpp, or mistakes/NAME.
 P ?= server
 
-.PHONY: all help chapter programs mistakes tests bench-programs bench-floor bench-peers bench-list \
+.PHONY: all help chapter programs mistakes tests bench-programs bench bench-floor bench-peers bench-list \
         setup tour test transcripts traces trace book \
         pdf epub workshop-bundle serve run diff exercises check watch lint clean format compile-commands doctor
 
@@ -175,6 +175,7 @@ trace: chapter  ## record a run of your own and look at it: make trace CH=03 [PL
 book: transcripts traces  ## render the book into build/book/index.html
 	@docs/drawings/draw
 	@tools/workshop export
+	@tools/bench/plots
 	@docs/build
 
 pdf: book  ## print the book into build/book/tick-by-tick.pdf (needs Chromium)
@@ -197,6 +198,15 @@ run:  ## run a chapter's server: make run CH=03 [P=sequential] [ARGS='--port 0']
 diff:  ## what a chapter changes in the one before: make diff CH=03
 	@test -n "$(PREVIOUS)" || { echo "which chapter? make diff CH=02 is the first"; exit 2; }
 	@git diff --no-index --histogram chapters/$(PREVIOUS)/server.cpp chapters/$(CHAPTER)/server.cpp; true
+
+# Of a chapter: its own programs, and what they are compared with. Plots are
+# drawn of what there is, also when a row failed or others disturbed it.
+BENCHED := $(if $(CHAPTER),bench-floor programs chapter $(PEERS)/broadcast_at_once,\
+             bench-programs $(BUILD)/chapters/07-framing/mistakes/copies-for-everyone)
+bench: $(BENCHED)  ## measure, and draw plots: make bench (all, a quarter of an hour), or CH=05
+	@tools/bench/lab --no-build $(if $(CHAPTER),--chapter $(CH)) $(ARGS); status=$$?; \
+	  tools/bench/plots && echo "plots: build/plots/own; make book puts them beside the book's"; \
+	  exit $$status
 
 exercises:  ## what there is to do: make exercises [CH=05]
 	@tools/workshop list $(CH)

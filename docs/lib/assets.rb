@@ -8,7 +8,7 @@ module Book
   class Assets
     THEME = File.expand_path('../theme', __dir__)
     # In the order in which they must be read.
-    STYLES = %w[tokens frame text code blocks quiz exercise schedule schedule-sheet figures diff front dialogs print].freeze
+    STYLES = %w[tokens frame text code blocks quiz exercise schedule schedule-sheet figures plots diff front dialogs print].freeze
     SLIDE_STYLES = %w[slides slides-blocks slides-print].freeze
     SCRIPTS = %w[helpers theme contents copy callouts terms exercise progress search keys diff].freeze
     SLIDE_SCRIPTS = %w[helpers theme slides-deck slides-views slides-peer slides-keys].freeze
@@ -50,6 +50,7 @@ module Book
     def others(folder)
       Dir['docs/player/*.{js,css}'].sort.each { |file| FileUtils.cp file, folder }
       %w[docs/toys/toys.css docs/toys/toy.js].each { |file| FileUtils.cp file, folder if File.file? file }
+      FileUtils.cp_r 'docs/lab', folder if File.directory? 'docs/lab' # each run of each plot
       toys = @book.pages.flat_map { |page| page.uses[:toy] }.uniq
       toys.each { |name| FileUtils.cp "docs/toys/#{name}.js", "#{folder}/toy-#{name}.js" }
     end

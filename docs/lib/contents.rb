@@ -3,6 +3,7 @@
 require 'page'
 require 'listings'
 require 'macros'
+require 'plot_html'
 require 'schedule_html'
 
 module Book
@@ -24,7 +25,7 @@ module Book
 
     def load
       chapters = Dir['chapters/*/chapter.adoc'].sort
-      other = Dir['docs/pages/*.adoc'].sort - FRONT - BACK
+      other = Dir['docs/pages/*.adoc'].sort_by { |file| File.basename file, '.adoc' } - FRONT - BACK
       pages = (FRONT + chapters + other + BACK).filter_map { |source| page source }
       pages.each { |page| check page }
     end
@@ -70,6 +71,10 @@ module Book
         inline_macro CallMacro
         inline_macro ManMacro
         inline_macro FileMacro
+        block_macro PlotMacro
+        block_macro MeasurementsMacro
+        block_macro MachineMacro
+        inline_macro MeasuredMacro
       end
     end
 

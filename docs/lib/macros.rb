@@ -72,6 +72,31 @@ module Book
     named :'chapter-map'
   end
 
+  # plot::triggers[title="…"]: what the capacity lab has measured.
+  class PlotMacro < BlockMacro
+    named :plot
+  end
+
+  # measurements::echo[] or measurements::echo[field="cpu_ratio"]: as a table.
+  class MeasurementsMacro < BlockMacro
+    named :measurements
+  end
+
+  # machine::[]: what the book's figures were measured on.
+  class MachineMacro < BlockMacro
+    named :machine
+  end
+
+  # measured:triggers[row="64 clients, 64 B",server="05-edge",field="cpu_us"]: a
+  # figure; with of="05-level" or of-row="…" a multiple of that one's.
+  class MeasuredMacro < InlineMacro
+    named :measured
+
+    def process(parent, target, attributes)
+      create_inline parent, :measured, '', target: target, attributes: attributes
+    end
+  end
+
   # term:readiness[] or term:readiness[ready]: a word of the glossary.
   class TermMacro < InlineMacro
     named :term

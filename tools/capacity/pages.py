@@ -23,6 +23,7 @@ def collected(reference: pathlib.Path, own: pathlib.Path) -> dict:
         "labs": {name: lab(folder) for name, folder in labs.items()},
         "plots": {plot.name: {
             "experiment": plot.experiment, "title": plot.title, "unit": plot.unit,
+            "calls": plot.make is figures.calls,
             "tables": {name: table(plot, folder) for name, folder in labs.items() if plot.read(folder)},
         } for plot in figures.PLOTS},
     }
