@@ -76,8 +76,9 @@ module Book
       folder = whose == 'own' ? "#{Measured::FOLDER}/own" : Measured::FOLDER
       pictures = ['', '-narrow'].map { |form| svg "#{folder}/#{name}#{form}.svg", "#{id}#{form}" }
       label = CGI.escapeHTML "#{"#{WHOSE[whose]}. " if two}#{node.title || plot['title']}: #{plot['unit']}. The figures are below."
-      machine = "#{"<strong>#{WHOSE[whose]}.</strong> " if two}#{machine_code Measured.machine(whose).join '; '}"
-      %(<div class="run"><div class="paper" role="img" aria-label="#{label}">#{pictures.join}</div><p class="machine">#{machine}</p></div>)
+      head = %(<p class="whose">#{WHOSE[whose]}</p>) if two
+      machine = machine_code Measured.machine(whose).join('; ')
+      %(<div class="run">#{head}<div class="paper" role="img" aria-label="#{label}">#{pictures.join}</div><p class="machine">#{machine}</p></div>)
     end
 
     # Nobody's machine is made of words that a dictionary knows.
@@ -90,13 +91,18 @@ module Book
     end
 
     def starred_plot(plot, whose)
-      ' An asterisk: others used the machine during half of the runs or more.' if whose.any? { |one| plot['tables'][one]['rows'].flatten.any? { |cell| cell.include? '*' } }
+      ' An asterisk: others used the machine during half of the runs or more.' if whose.any? { |one| plot['tables'][one]['rows'].flatten.any? { |text| text.end_with? '*' } }
     end
 
     def plot_table(table, label)
       head = table['columns'].map { |one| %(<th scope="col">#{one}</th>) }.join
-      rows = table['rows'].map { |name, *cells| %(<tr><th scope="row">#{name}</th>#{cells.map { |cell| "<td>#{cell}</td>" }.join}</tr>) }
+      rows = table['rows'].map { |name, *cells| %(<tr><th scope="row">#{name}</th>#{cells.map { |cell| ranged(*cell) }.join}</tr>) }
       lab_table label, %(<thead><tr><td></td>#{head}</tr></thead><tbody>#{rows.join}</tbody>)
+    end
+
+    def ranged(middle, range = nil)
+      failed = ' class="failed"' unless middle.empty? || middle.match?(/\A[\d.]+/)
+      "<td#{failed}>#{CGI.escapeHTML middle}#{" <small>#{range}</small>" if range}</td>"
     end
 
     def lab_table(label, inner)
@@ -125,7 +131,7 @@ module Book
     end
 
     def lab_fields(one)
-      return %(<td class="why" colspan="#{COLUMNS.size}">#{CGI.escapeHTML one['failed']}</td>) if one['runs'].zero?
+      return %(<td class="failed" colspan="#{COLUMNS.size}">#{CGI.escapeHTML one['failed']}</td>) if one['runs'].zero?
 
       COLUMNS.keys.map { |field| "<td>#{lab_cell one, field}</td>" }.join
     end

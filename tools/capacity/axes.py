@@ -10,8 +10,10 @@ MOST_TICKS = 7
 
 
 def short(value: float) -> str:
-    """3.85, 12.3, 3,000 as they stand; 250 k and 1.2 M beyond."""
+    """0.385, 12.3, 3,000 as they stand; 250 k and 1.2 M beyond."""
     size = abs(value)
+    if size < 0.9995:
+        return f"{value:.3f}".rstrip("0").rstrip(".")
     if size < 99.95:
         return f"{value:.3g}"
     if size < 9999.5:

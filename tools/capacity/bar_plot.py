@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 from capacity.axes import Axis, axis, short
 from capacity.svg import (
@@ -91,7 +92,7 @@ class Frame:
 
     def finish(self, unit: str) -> list[str]:
         """The axis goes below, and its rules behind everything."""
-        bottom, rules, last = self.y - GAP, [], -1.0
+        bottom, rules, last = self.y - GAP, [], -math.inf
         for tick, x in self.axis.marks():
             rules.append(rule(x, TOP, x, bottom))
             half = room(short(tick)) / 2

@@ -128,7 +128,6 @@ PLOTS = (
     Plot("large-cpu", "large", less, "CPU time for a mebibyte", CPU),
     Plot("echo", "echo", times_less, "Every server, every load",
          "CPU time for a message, as a multiple of the bare loop’s"),
-    Plot("echo-calls", "echo", calls, "System calls for an echo", CALLS),
     Plot("multi-echo", "multi-echo", less, "All hear all", f"{CPU_FOR} a delivery"),
 )
 

@@ -64,9 +64,9 @@ def table(plot: figures.Plot, folder: pathlib.Path) -> dict:
     if plot.make is figures.calls:
         groups = plot.read(folder)
         names = list(dict.fromkeys(stack.title for _, group in groups for stack in group))
-        sums = {(row, stack.title): f"{stack.sum:.2f}" for row, group in groups for stack in group}
+        sums = {(row, stack.title): [f"{stack.sum:.2f}"] for row, group in groups for stack in group}
         return {"columns": [row for row, _ in groups],
-                "rows": [[name, *(sums.get((row, name), "") for row, _ in groups)] for name in names]}
+                "rows": [[name, *(sums.get((row, name), [""]) for row, _ in groups)] for name in names]}
     records = plot.read(folder)
     columns = list(rows_of(records))
     return {"columns": columns,
@@ -74,16 +74,17 @@ def table(plot: figures.Plot, folder: pathlib.Path) -> dict:
                      for name in names_of(records)]}
 
 
-def cell(plot: figures.Plot, records: list[Record], name: str, row: str) -> str:
-    """The middle, with the least and the most of all rounds."""
+def cell(plot: figures.Plot, records: list[Record], name: str, row: str) -> list[str]:
+    """The middle, then the least and the most of all rounds; or why not."""
     some = good(records, name, row)
     if not some:
-        return next((r.sample.failed for r in records if r.server == name and r.row == row), "")
+        return [next((r.sample.failed for r in records if r.server == name and r.row == row), "")]
     if rows_of(records)[row] < plot.least:
-        return ""
+        return [""]
     compared = plot.make in (figures.times_less, figures.times_more)
     values = ratios(records, name, row, plot.value) if compared else list(map(plot.value, some))
     if not values:
-        return ""
+        return [""]
     low, middle, high = (f"{value:.2f}" if compared else short(value) for value in spread(values))
-    return f"{middle}{'*' if marked(some) else ''}" + (f" ({low} to {high})" if low != high else "")
+    star = "*" if marked(some) else ""
+    return [middle + star] if low == high else [middle + star, f"{low} to {high}"]
