@@ -95,9 +95,9 @@ def scale(across: Axis, top: float, bottom: float) -> Iterator[str]:
     last = -math.inf
     for tick, x in across.marks():
         yield rule(x, top, x, bottom, "floor" if tick == 1 else "rule", MUTED if tick == 1 else RULE)
-        words = PARTS.get(tick, f"{tick:g}")
+        words = PARTS.get(tick) or (f"{tick:g}" if tick >= 1 else f"1/{1 / tick:g}")
         half = room(words, SMALL) / 2
-        if x - half > last + 3:
+        if x - half > last + 3 and across.start - 9 <= x - half and x + half <= across.end + 9:
             last = x + half
             yield text(x, bottom + 15, words, "tick", "middle", size=SMALL)
 
