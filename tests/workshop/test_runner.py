@@ -61,7 +61,7 @@ def attendee(tmp_path: pathlib.Path) -> Attendee:
 def test_the_way_from_the_list_to_a_pass(attendee: Attendee) -> None:
     assert MEND in attendee.run("list")
     said = attendee.run("start", MEND)
-    assert "work/05.2/server.cpp" in said and "check 05.2" in said
+    assert "\nEdit $TICK_WORK/05.2/server.cpp\n" in said and "check 05.2" in said
     said = attendee.run("check", status=1)
     assert "What happened:" in said and "not yet" in said
     attendee.solve()

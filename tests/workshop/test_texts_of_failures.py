@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
@@ -82,8 +83,8 @@ def test_a_call_that_failed_is_shown_as_one() -> None:
     seen = report.Seen([ACCEPTED, REFUSED], ["A", "B"], False)
     assert seen.last() == "accept said EMFILE (server.cpp:60)"
     assert report.Seen([ACCEPTED, TORN], ["A"], False).last() == "write to A said EPIPE (server.cpp:81)"
-    assert re.fullmatch(r"accept fd 3 EMFILE +server\.cpp:60", report.short(REFUSED))
-    assert re.fullmatch(r"write fd 7 token 0\.1 EPIPE +server\.cpp:81", report.short(TORN))
+    assert re.fullmatch(r"accept fd 3 EMFILE +server\.cpp:60", report.short(json.loads(REFUSED)))
+    assert re.fullmatch(r"write fd 7 token 0\.1 EPIPE +server\.cpp:81", report.short(json.loads(TORN)))
 
 
 def test_nobody_comes_of_an_accept_that_failed() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import textwrap
 
+from coach.files import WORK, shown
 from coach.manifest import Choice, Exercise
 from coach.scene import Scene, run_experiment
 from coach.texts import WIDTH, wrapped
@@ -13,6 +15,7 @@ from coach.texts import WIDTH, wrapped
 NAME = "answer.txt"
 UNSURE = "?"
 STEPS = 12
+LONGEST = 40  # characters of an answer
 
 
 class NoAnswer(Exception):
@@ -48,9 +51,9 @@ def choice_line(choice: Choice) -> str:
 def given(one: Exercise, text: str) -> str:
     """What stands behind “answer:”, or alone."""
     found = re.findall(r"^\s*answer:[ \t]*(.*?)[ \t]*$", text, re.M | re.I)
-    answer = found[-1] if found else text.strip()
+    answer = (found[-1] if found else text.strip())[:LONGEST]
     if not answer or "\n" in answer:
-        raise NoAnswer(f"There is no answer yet: write it into work/{one.id}/{NAME}, or say "
+        raise NoAnswer(f"There is no answer yet: write it into {shown(WORK / one.id / NAME)}, or say "
                        f"`tools/workshop check {one.id} {'a' if one.kind == 'predict' else '123'}`.")
     return answer
 
@@ -86,8 +89,10 @@ def judge_choice(one: Exercise, answer: str) -> Verdict:
 def judge_number(one: Exercise, answer: str) -> Verdict:
     try:
         number = float(answer.replace(",", "").split()[0])
-    except ValueError:
-        raise NoAnswer(f"“{answer}” is no number.") from None
+    except (ValueError, IndexError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise NoAnswer(f"“{answer}” is no number.")
     value, scene = run_experiment(one)
     value = float(value)
     near = abs(number - value) <= one.within * abs(value)

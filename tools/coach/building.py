@@ -14,28 +14,42 @@ import os
 import pathlib
 import re
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 
-from coach import sources
+from coach import family, sources, state
 from coach.manifest import ROOT, chapter_folder
 from coach.sources import Files
+from kit.server import program
 
-KEPT = ROOT / "build/workshop"
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize=vptr", "-fno-sanitize-recover=all")
 FLAGS = ("-std=c++20", "-O0", "-g", "-Wall", "-Wextra", "-Wshadow", "-pthread")
-LIBRARIES = ("-lspdlog", "-lfmt", "-lutf8proc")
+LIBRARIES = ("-lspdlog", "-lfmt", "-lutf8proc", "-Wl,--compress-debug-sections=zlib")
 SECONDS = 120  # for one file
+LONG = 900  # seconds for common/, on a slow machine
 MEMORY = 4 << 30  # bytes, for the compiler
+LARGEST = 512 << 20  # bytes of any file that it writes, what it says included
 SHOWN = 24  # lines of what the compiler says
+LONGEST = 160  # columns of them
 MOST_KEPT = 300  # programs
+FEW_KEPT = 20  # when there is little room
+LITTLE_ROOM = 4 << 30  # bytes
 
 
 class BuildError(Exception):
     """It does not compile; the text is what to show."""
+
+
+def store() -> pathlib.Path:
+    """Where things are built: build/, or beside the attendee's files where the
+    kit itself is not to be written to."""
+    there = ROOT / "build"
+    owned = os.access(there if there.exists() else ROOT, os.W_OK)
+    return there if owned else state.WORK / ".build"
 
 
 def build(files: Files, chapter: str, sanitized: bool = True) -> pathlib.Path:
@@ -43,15 +57,15 @@ def build(files: Files, chapter: str, sanitized: bool = True) -> pathlib.Path:
     library = library_of(sanitized)
     key = hashlib.sha256(repr((sorted(files.items()), chapter, sanitized, FLAGS,
                                headers_stamp(), library.stat().st_mtime_ns)).encode()).hexdigest()
-    program = KEPT / key[:24] / "server"
-    if not program.exists():
-        program.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=program.parent) as folder:
-            made = compile_all(files, pathlib.Path(folder), chapter, library, sanitized)
-            os.replace(made, program)
-        prune()
-    os.utime(program.parent)
-    return program
+    kept = store() / "workshop"
+    made = kept / key[:24] / "server"
+    if not made.exists() or not made.stat().st_size:  # empty: the power went
+        made.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=made.parent) as folder:
+            os.replace(compile_all(files, pathlib.Path(folder), chapter, library, sanitized), made)
+        prune(kept)
+    os.utime(made.parent)
+    return made
 
 
 def headers_stamp() -> tuple[int, ...]:
@@ -60,24 +74,39 @@ def headers_stamp() -> tuple[int, ...]:
 
 
 def library_of(sanitized: bool) -> pathlib.Path:
-    """libtick.a, made if need be: one at a time."""
-    folder = "build/address" if sanitized else "build"
-    target = f"{folder}/common/libtick.a"
+    """libtick.a, made if need be."""
+    return make("common/libtick.a", "address" if sanitized else "")
+
+
+def reference(chapter: str, name: str = "server") -> pathlib.Path:
+    """One of the book's own programs, made if it is not there."""
+    there = program(chapter, name, "build")
+    return there if there.exists() else make(f"chapters/{there.relative_to(ROOT / 'build/chapters')}")
+
+
+def make(target: str, sanitizer: str = "") -> pathlib.Path:
+    """Lets make bring a file of the kit's up to date: one at a time."""
+    folder = store() / sanitizer if sanitizer else store()
+    made = folder / target
+    shown = f"make SAN={sanitizer} {made.relative_to(ROOT) if made.is_relative_to(ROOT) else made}"
+    place = () if store() == ROOT / "build" else (f"BUILD={folder}",)
+    target = str(made.relative_to(ROOT)) if not place else str(made)
     with one_at_a_time():
-        ended = subprocess.run(
-            ["make", "--no-print-directory", "-s", f"-j{os.cpu_count() or 1}",
-             f"SAN={'address' if sanitized else ''}", target],
-            cwd=ROOT, capture_output=True, text=True, check=False,
-            env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")})
-    if ended.returncode:
-        raise BuildError(f"common/ does not compile (make {target}):\n{ended.stdout}{ended.stderr}")
-    return ROOT / target
+        ended = bounded(["make", "--no-print-directory", "-s", f"-j{os.cpu_count() or 1}",
+                         f"SAN={sanitizer}", *place, target], LONG)
+    if ended is None:
+        raise BuildError(f"{shown}: not done after {LONG} s, and stopped.")
+    if ended[0] or not made.exists():
+        raise BuildError("Something of the kit's own does not compile; your files are not to blame, "
+                         f"unless you have changed the kit.\n{shown}\n\n{first_lines(ended[1])}")
+    return made
 
 
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
-    KEPT.mkdir(parents=True, exist_ok=True)
-    with open(KEPT / "lock", "w") as lock:
+    kept = store() / "workshop"
+    kept.mkdir(parents=True, exist_ok=True)
+    with open(kept / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -87,31 +116,49 @@ def compile_all(files: Files, folder: pathlib.Path, chapter: str, library: pathl
     sources.write(files, folder)
     units = [name for name in files if name.endswith(".cpp")]
     made = folder / "program"
-    compiler = os.environ.get("CXX", "g++")
-    ended = bounded([compiler, *FLAGS, *(SANITIZERS if sanitized else ()),
+    compiler = shlex.split(os.environ.get("CXX") or "g++")
+    ended = bounded([*compiler, *FLAGS, *(SANITIZERS if sanitized else ()),
                      f"-I{folder}", f"-I{ROOT}", f"-I{chapter_folder(chapter)}",
                      *(str(folder / name) for name in units), str(library), *LIBRARIES,
-                     "-o", str(made)])
+                     "-o", str(made)], SECONDS)
     if ended is None:
         raise BuildError(f"The compiler was still busy after {SECONDS} s, and was stopped.")
     status, said = ended
     if status or not made.exists():
         said = re.sub(rf"{re.escape(str(folder))}/", "", said).replace(f"{ROOT}/", "")
-        raise BuildError(f"It does not compile.\n\n{first_lines(said)}")
+        raise BuildError(f"{why(said)}\n\n{first_lines(said)}")
     return made
 
 
-def bounded(command: list[str]) -> tuple[int, str] | None:
+def why(said: str) -> str:
+    """A word for what the compiler died of."""
+    if "No space left on device" in said:
+        return "There is no room on the disk to compile it. Your files are as they were."
+    if re.search(r"out of memory|memory exhausted|bad_alloc", said):
+        return f"The compiler needed more than {MEMORY >> 30} GiB of memory, and was stopped."
+    if "File size limit exceeded" in said:
+        return f"The compiler wrote more than {LARGEST >> 20} MiB, and was stopped."
+    return "It does not compile."
+
+
+def bounded(command: list[str], seconds: float) -> tuple[int, str] | None:
     """Its exit status and what it said; None when it took too long."""
     def limit() -> None:
+        family.die_with_parent()
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, LARGEST))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     with tempfile.TemporaryFile("w+", errors="replace") as said:
-        child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said,
-                                 stderr=subprocess.STDOUT, start_new_session=True,
-                                 preexec_fn=limit)
         try:
-            status = child.wait(SECONDS)
+            child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, env=clean,
+                                     stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=limit)
+        except OSError as error:
+            raise BuildError(f"There is no {command[0]} here that can be run: {error.strerror}. "
+                             "tools/workshop doctor says what is missing.") from None
+        try:
+            status = child.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
         finally:
@@ -126,14 +173,15 @@ def first_lines(text: str) -> str:
     """The first error is the one that counts: begin with it."""
     lines = text.splitlines()
     start = next((n for n, line in enumerate(lines) if re.search(r"\b(error|undefined reference)\b", line)), 0)
-    shown = lines[start:start + SHOWN]
+    shown = [line[:LONGEST] + ("…" if len(line) > LONGEST else "") for line in lines[start:start + SHOWN]]
     rest = len(lines) - start - len(shown)
     return "\n".join(shown + ([f"… and {rest} lines more"] if rest > 0 else []))
 
 
-def prune() -> None:
+def prune(kept: pathlib.Path) -> None:
     """Throws away what has not been used for longest."""
-    kept = sorted((path for path in KEPT.iterdir() if path.is_dir() and len(path.name) == 24),
-                  key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in kept[MOST_KEPT:]:
+    most = FEW_KEPT if shutil.disk_usage(kept).free < LITTLE_ROOM else MOST_KEPT
+    found = sorted((path for path in kept.iterdir() if path.is_dir() and len(path.name) == 24),
+                   key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in found[most:]:
         shutil.rmtree(path, ignore_errors=True)

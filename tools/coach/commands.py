@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import collections
+import os
+import signal
 import subprocess
 import sys
 
-from coach import bundle, export, manifest, proof, screen, state, timetable, trying, watch, workspace
+from coach import bundle, export, files, manifest, proof, screen, state, timetable, trying, watch, workspace
 from coach.manifest import KINDS, ROOT, Exercise
-from coach.texts import wrapped
+from coach.texts import printable, wrapped
 from rich.markup import escape
 
 FAILED, MISUSED = 1, 2
@@ -17,6 +19,14 @@ FAILED, MISUSED = 1, 2
 
 class Refused(Exception):
     """What was asked cannot be done; the text says why and what can be."""
+
+
+def in_words(error: Exception) -> str:
+    return files.in_words(error) if isinstance(error, OSError) else str(error)
+
+
+def place(one: Exercise) -> str:
+    return files.shown(workspace.folder(one))
 
 
 # ---- which exercise ------------------------------------------------------
@@ -64,7 +74,7 @@ def do_start(options, out) -> int:
         fresh = workspace.start(one)
     out.print(screen.heading(one))
     if not fresh:
-        out.print(f"work/{one.id} is there already"
+        out.print(f"{place(one)} is there already"
                   + (", with your edits in it" if workspace.edited(one) else "")
                   + f": nothing was changed. tools/workshop reset {one.id} begins anew.")
         return 0
@@ -72,8 +82,9 @@ def do_start(options, out) -> int:
     out.print(escape(wrapped(one.task)))
     if one.question:
         out.print("\n" + escape(wrapped(one.question)))
-    names = ", ".join(f"work/{one.id}/{name}" for name in workspace.names(one))
-    out.print(f"\nEdit {names}\nthen  tools/workshop check {one.id}\n"
+    for what, name in zip(["\nEdit ", *["     "] * 9], workspace.names(one)):
+        out.print(f"{what}{place(one)}/{name}")
+    out.print(f"then  tools/workshop check {one.id}\n"
               f"or    tools/workshop watch {one.id}   (checks whenever you save)")
     return 0
 
@@ -81,7 +92,7 @@ def do_start(options, out) -> int:
 def do_check(options, out) -> int:
     one = chosen(options.exercise)
     if options.answer and one.is_code:
-        raise Refused(f"{one.id} is answered with code, in work/{one.id}.")
+        raise Refused(f"{one.id} is answered with code, in {place(one)}.")
     with state.alone(f"check {one.id}"):
         out.print(screen.heading(one))
         result = trying.attempt(one, lambda step: out.print(f"[dim]{escape(step)}[/]"),
@@ -148,8 +159,8 @@ def do_reset(options, out) -> int:
     one = begun(options.exercise)
     with state.alone(f"reset {one.id}"):
         kept = workspace.reset(one)
-    out.print(f"work/{one.id} is as it was given."
-              + (f" What you had is kept in {workspace.shown(kept)}." if kept else ""))
+    out.print(f"{place(one)} is as it was given."
+              + (f" What you had is kept in {files.shown(kept)}." if kept else ""))
     return 0
 
 
@@ -166,7 +177,7 @@ def do_goto(options, out) -> int:
             if one.chapter < number and one.is_code and not (progress.passed or progress.given):
                 kept = workspace.drop_in(one)
                 out.print(f"  {one.id} has its solution now"
-                          + (f"; yours is kept in {workspace.shown(kept)}" if kept else ""))
+                          + (f"; yours is kept in {files.shown(kept)}" if kept else ""))
     first = next(one for one in manifest.exercises() if one.chapter == number)
     out.print(f"You are at chapter {number}. Next: tools/workshop start {first.id}")
     return 0
@@ -188,15 +199,20 @@ def do_progress(_options, out) -> int:
 
 
 def do_update(_options, out) -> int:
+    where, changed, failed = files.shown(files.WORK), 0, 0
     with state.alone("update"):
-        changed = 0
-        for one in manifest.exercises():
-            if workspace.exists(one) and (what := workspace.update(one)):
-                out.print(f"{one.id}: {what}")
+        for one in filter(workspace.exists, manifest.exercises()):
+            try:
+                what = workspace.update(one)
+            except (files.Unreadable, OSError) as error:
+                what = f"left alone. {in_words(error)}"
+                failed += 1
+            if what:
+                out.print(f"{one.id}: {escape(what)}")
                 changed += 1
-    out.print(f"{changed} of the exercises in work/ have a newer starter." if changed
-              else "Everything in work/ is as new as the kit.")
-    return 0
+    out.print(f"{changed - failed} of the exercises in {where} have a newer starter." if changed
+              else f"Everything in {where} is as new as the kit.")
+    return FAILED if failed else 0
 
 
 def do_doctor(_options, out) -> int:
@@ -272,12 +288,26 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str]) -> int:
+    sys.stdout.reconfigure(errors="replace")  # in a locale without ✓
+    sys.stderr.reconfigure(errors="replace")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
     options = parser().parse_args(arguments)
     try:
-        return options.does(options, screen.console())
-    except (Refused, state.Busy, manifest.ManifestError) as error:
-        print(f"tools/workshop: {error}", file=sys.stderr)
+        status = options.does(options, screen.console())
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever read us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except (Refused, state.Busy, manifest.ManifestError, files.Unreadable, OSError) as error:
+        print(f"tools/workshop: {printable(in_words(error))}", file=sys.stderr)
         return MISUSED
     except KeyboardInterrupt:
         print()
         return 0 if options.command == "watch" else 130
+
+
+def interrupted(*_signal) -> None:
+    """Being asked to end is like Ctrl-C: all that was started is ended first."""
+    raise KeyboardInterrupt

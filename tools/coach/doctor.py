@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pathlib
 import shutil
+import tempfile
 
 from coach import building
 from coach.bounds import BoundedServer
 from coach.manifest import ROOT
-from coach.state import WORK
+from coach.files import WORK, in_words, shown
+from coach.texts import printable
 from kit.client import Client
 
 LEAST_SPACE = 1 << 30  # bytes
@@ -16,7 +19,7 @@ LEAST_SPACE = 1 << 30  # bytes
 def look(out) -> int:
     """Tries each of it; 1 when something is missing."""
     bad = 0
-    for what, try_it in (("work/ can be written to", writable), ("there is room on the disk", room),
+    for what, try_it in ((f"{shown(WORK)} can be written to", writable), ("there is room on the disk", room),
                          ("chapter 03 compiles with sanitizers, runs and answers", runs)):
         wrong = try_it()
         bad += bool(wrong)
@@ -31,13 +34,16 @@ def writable() -> str:
         probe.write_text("")
         probe.unlink()
     except OSError as error:
-        return str(error)
+        return in_words(error)
     return ""
 
 
 def room() -> str:
-    free = shutil.disk_usage(ROOT).free
-    return "" if free > LEAST_SPACE else f"{free >> 20} MiB are left, a gibibyte is wanted"
+    for where in (building.store(), WORK, pathlib.Path(tempfile.gettempdir())):
+        free = shutil.disk_usage(where).free if where.exists() else LEAST_SPACE
+        if free < LEAST_SPACE:
+            return f"{free >> 20} MiB are left for {shown(where)}, a gibibyte is wanted"
+    return ""
 
 
 def runs() -> str:
@@ -47,5 +53,5 @@ def runs() -> str:
         with BoundedServer(path) as server, Client(server.address) as client:
             client.exchange(b"hello")
     except Exception as error:  # whatever it is, it is the answer
-        return str(error).splitlines()[0]
+        return printable(str(error)).splitlines()[0]
     return ""

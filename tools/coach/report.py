@@ -35,7 +35,7 @@ class Seen:
     """What the trace says about who is there and what the loop does."""
 
     def __init__(self, lines: Sequence[str], callers: list[str], oneshot: bool) -> None:
-        self.lines = [json.loads(line) for line in lines if line.endswith("}")]
+        self.lines = list(filter(None, map(parsed, lines)))
         self.peers: dict[int, Peer] = {}  # by descriptor
         self.tokens: dict[str, int] = {}
         self.listener = 0
@@ -88,6 +88,15 @@ class Seen:
         return "; ".join(told) or "nobody"
 
 
+def parsed(text: str) -> dict | None:
+    """A line of the trace; None for one that is half written, or not the kit's."""
+    try:
+        line = json.loads(text)
+        return line if isinstance(line["event"], str) and isinstance(line["n"], int) else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def words(line: dict, who: str) -> str:
     place = f" ({line['at'].rpartition('/')[2]})" if "at" in line else ""
     n, detail = line.get("n", 0), line.get("detail", "")
@@ -119,7 +128,7 @@ def tell(one: Exercise, outcome: Outcome) -> str:
     """All of it, as plain text in at most 80 columns where it can be."""
     parts = [headline(outcome), story(outcome)]
     for server in outcome.servers[-1:]:
-        parts += [sanitizer(server), state(server, outcome)]
+        parts += [sanitizer(server, one.files), state(server, outcome)]
     parts.append(link(one))
     return "\n\n".join(filter(None, parts))
 
@@ -140,6 +149,9 @@ def explain(outcome: Outcome) -> str:
     if "LeakSanitizer" in outcome.what:
         return filled("All of it went well; but when the server ended, it held memory that nobody "
                       "could reach any more: a leak.")
+    if outcome.halted:
+        return filled(f"{outcome.what.splitlines()[0]}. The server is stopped, as by SIGSTOP: it does "
+                      "nothing until somebody sends SIGCONT.")
     waited = re.match(r"(\S.*?) waited (\S+) s: (.*)", outcome.what, re.S)
     if not waited:
         first, _, rest = outcome.what.partition("\n")
@@ -160,14 +172,15 @@ def story(outcome: Outcome) -> str:
     return "\n".join([f"the {first} steps before are left out" if first else "What happened:", *lines])
 
 
-def sanitizer(server: BoundedServer) -> str:
+def sanitizer(server: BoundedServer, names: Sequence[str]) -> str:
     """The report, cut to what is in the attendee's hands."""
     if not server.report():
         return ""
     lines = server.log().splitlines()
+    theirs = "|".join(re.escape(name.rpartition("/")[2]) for name in names)
     start = next(n for n, line in enumerate(lines) if re.search(r"Sanitizer|runtime error:", line))
     kept = [clean(line) for line in lines[start:]
-            if re.search(r"Sanitizer:|runtime error:|leak of|is located|\bserver\.cpp:|\bchat\.hpp:", line)]
+            if re.search(rf"Sanitizer:|runtime error:|leak of|is located|\b(?:{theirs}):", line)]
     return "\n".join(["The sanitizer says:", *(f"   {line}" for line in kept[:REPORT])])
 
 
@@ -192,13 +205,12 @@ def state(server: BoundedServer, outcome: Outcome) -> str:
         how = f" ({trigger}: only a change is told)" if trigger.startswith("edge") else ""
         lines.append(filled(f"It is told of: {seen.waits_for()}{how}."))
     lines.append("Its last trace lines:")
-    lines += [f"   {short(line)}" for line in outcome.trace[-TRACE:]]
+    lines += [f"   {short(line)}" for line in seen.lines[-TRACE:]]
     return "\n".join(lines)
 
 
-def short(text: str) -> str:
+def short(line: dict) -> str:
     """A line of the trace in a few columns."""
-    line = json.loads(text)
     place = line.get("at", "").rpartition("/")[2]
     what = " ".join(filter(None, [
         line["event"], line.get("detail", ""), f"fd {line['fd']}" if line.get("fd") else "",

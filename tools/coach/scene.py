@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib.util
+import json
 import os
 import pathlib
 import random
@@ -30,17 +31,20 @@ import traceback
 from collections.abc import Callable
 from types import ModuleType
 
-from coach.bounds import BoundedServer, children, left_behind
+from coach import building, family
+from coach.bounds import BoundedServer, NotReady
 from coach.manifest import Exercise, chapter_folder
 from kit.client import Client, Story, StoryError
 from kit.frames import encode
-from kit.server import ServerError, program
+from kit.server import ServerError
 from kit.watching import check_idle
 
 DEADLINE = 5.0  # seconds for one step of a client
 WHOLE = 60  # seconds for a whole check
 LONG_TRACE = 20_000  # lines
 DYING = 0.3  # seconds that a sanitizer takes to report and to end the program
+# Said by nobody but the kit: what an attendee's own settings would hide.
+SANITIZERS = {"ASAN_OPTIONS": "", "LSAN_OPTIONS": "", "UBSAN_OPTIONS": "print_stacktrace=1"}
 
 
 class Scene:
@@ -66,8 +70,12 @@ class Scene:
             options += ("--socket-buffers", str(buffers))
         if trace is None:
             trace = self.chapter != "02"
-        how["env"] = {"UBSAN_OPTIONS": "print_stacktrace=1", **how.get("env", {})}
-        server = BoundedServer(path or self.path, *options, trace=trace, **how)
+        how["env"] = {**SANITIZERS, **how.get("env", {})}
+        try:
+            server = BoundedServer(path or self.path, *options, trace=trace, **how)
+        except NotReady as error:
+            self.servers.append(error.server)  # for the report
+            raise
         self.servers.append(server)
         self.callers[server.pid] = []
         self.add("the server starts" + (f" with {' '.join(options)}" if options else ""))
@@ -75,7 +83,7 @@ class Scene:
 
     def reference(self, name: str = "server", chapter: str = "") -> pathlib.Path:
         """The path of the book's own program, for experiments."""
-        return program(chapter or self.chapter, name, "build")
+        return building.reference(chapter or self.chapter, name)
 
     def freeze(self, server: BoundedServer) -> None:
         """All that happens from here on it finds in one batch. In chapter 02 it
@@ -178,6 +186,7 @@ class Outcome:
     callers: dict[int, list[str]] = dataclasses.field(default_factory=dict)
     trace: tuple[str, ...] = ()  # the last server's, as it was when the check failed
     gone: int | None = None  # the last server's exit status, if it ended by itself
+    halted: bool = False  # it has stopped itself
     left: int = 0  # processes that it left behind
     seconds: float = 0.0
     ours: str = ""  # a fault of the check itself
@@ -209,7 +218,7 @@ def run_check(one: Exercise, path: pathlib.Path, name: str, seed: int | None = N
     function = getattr(checks_of(one.chapter), name)
     scene = Scene(path, one.chapter, new_seed() if seed is None else seed)
     outcome = Outcome(name, title_of(function))
-    start, known = time.monotonic(), set(children())
+    start, known = time.monotonic(), family.children()
     try:
         with at_most(WHOLE, scene):
             try:
@@ -218,11 +227,14 @@ def run_check(one: Exercise, path: pathlib.Path, name: str, seed: int | None = N
                 outcome.steps = tuple(scene.story.steps)
                 outcome.trace = trace_of(scene)
                 outcome.gone = status_of(scene)
+                outcome.halted = any(server.halted() for server in scene.servers[-1:])
             scene.close(well=True)
     except StoryError as error:
         outcome.what = error.what
     except (ServerError, AssertionError) as error:
         outcome.what = str(error)
+    except json.JSONDecodeError:
+        outcome.what = "The server's trace cannot be read: somebody else has written into it."
     except (ProcessLookupError, FileNotFoundError) as error:
         if all(server.alive() for server in scene.servers):
             outcome.what, outcome.ours = f"the check itself failed: {error}", traceback.format_exc()
@@ -233,7 +245,7 @@ def run_check(one: Exercise, path: pathlib.Path, name: str, seed: int | None = N
     finally:
         with contextlib.suppress(ServerError):
             scene.close(well=False)
-    outcome.left = len(left_behind(known))
+    outcome.left = family.end_all(known)
     if outcome.left:
         noun = "process" if outcome.left == 1 else "processes"
         outcome.what = "\n".join(filter(None, [
@@ -268,12 +280,14 @@ def status_of(scene: Scene) -> int | None:
 def run_experiment(one: Exercise, seed: int | None = None):
     """What really happens: a prediction's value, or a measurement's number."""
     function = getattr(checks_of(one.chapter), one.experiment)
-    scene = Scene(program(one.chapter, "server", "build"), one.chapter,
-                  new_seed() if seed is None else seed)
+    scene = Scene(building.reference(one.chapter), one.chapter, new_seed() if seed is None else seed)
+    known = family.children()
     try:
-        return function(scene), scene
+        with at_most(WHOLE, scene):
+            return function(scene), scene
     finally:
         scene.close(well=False)
+        family.end_all(known)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import sys
 
 from coach.manifest import LEVELS, Exercise
 from coach.state import Progress
-from coach.texts import minutes
+from coach.texts import minutes, printable
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,9 +20,17 @@ MARKS = {"passed": ("✓", "green"), "given": ("→", "dim"), "tried": ("·", "y
 
 
 def console() -> Console:
-    width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-    return Console(width=max(WIDTH, min(width, 100)), highlight=False, soft_wrap=True,
+    return Console(width=max(WIDTH, min(columns(), 100)), highlight=False, soft_wrap=True, emoji=False,
                    no_color=True if os.environ.get("NO_COLOR") else None)
+
+
+def columns() -> int:
+    return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+
+
+def can_move() -> bool:
+    """Whether a line can be written over."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "")
 
 
 def heading(one: Exercise) -> str:
@@ -57,7 +65,7 @@ def bar(done: int, all_of_them: int, width: int = 24) -> str:
 def colour_diff(text: str) -> str:
     styles = {"+": "green", "-": "red", "@": "cyan"}
     out = []
-    for line in text.splitlines():
+    for line in printable(text).split("\n"):
         style = styles.get(line[:1])
         out.append(f"[{style}]{escape(line)}[/]" if style else escape(line))
     return "\n".join(out)

@@ -91,7 +91,7 @@ def patched(files: Files, patch: pathlib.Path) -> Files:
 def write(files: Files, folder: pathlib.Path) -> None:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+        (folder / name).write_bytes(text.encode(errors="surrogateescape"))
 
 
 def read(folder: pathlib.Path, names) -> Files:

@@ -17,12 +17,14 @@ import fcntl
 import os
 import pathlib
 import re
+import stat
 import sys
 from collections.abc import Iterator
 
-from coach.manifest import ROOT
+from coach.files import WORK, Unreadable, in_words, shown
+from coach.texts import printable
 
-WORK = pathlib.Path(os.environ.get("TICK_WORK") or ROOT / "work")
+MOST_READ = 1 << 20  # bytes of its end: a year's work
 HEADER = "# What you have done, oldest first. Plain text: mend or delete it as you like.\n"
 DEEDS = ("started", "failed", "passed", "hinted", "shown", "reset", "given", "updated")
 LINE = re.compile(rf"(\d{{4}}-\d\d-\d\d \d\d:\d\d) (\d\d\.\d+) ({'|'.join(DEEDS)})")
@@ -56,17 +58,14 @@ def load() -> tuple[dict[str, Progress], list[str]]:
     """By exercise, in the order in which they were begun; and what could not
     be read, a line each."""
     found: dict[str, Progress] = {}
-    strange = []
-    try:
-        text = path().read_text(errors="replace")
-    except FileNotFoundError:
-        return found, strange
-    for number, line in enumerate(text.splitlines(), 1):
+    text, strange = written()
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.startswith("#"):
             continue
         match = LINE.fullmatch(line.strip())
         if not match:
-            strange.append(f"{path().name}, line {number}, is not understood and left out: {line[:40]!r}")
+            strange.append(f"{path().name}, line {number}, is not understood and left out: "
+                           f"{printable(line[:40])}")
             continue
         when, name, deed = match.groups()
         progress = found.pop(name, Progress())
@@ -74,6 +73,32 @@ def load() -> tuple[dict[str, Progress], list[str]]:
         progress.last = when
         found[name] = progress  # the last one touched is the last in the order
     return found, strange
+
+
+def written() -> tuple[str, list[str]]:
+    """What the file says, and what is to be said of the file."""
+    try:
+        with opened(os.O_RDONLY) as file:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(max(0, size - MOST_READ))
+            text = file.read(MOST_READ).decode(errors="replace")
+    except FileNotFoundError:
+        return "", []
+    except (OSError, Unreadable) as error:
+        return "", [in_words(error) if isinstance(error, OSError) else str(error)]
+    if size <= MOST_READ:
+        return text, []
+    return text.partition("\n")[2], [f"{shown(path())} has {size >> 20} MiB: only its end is read."]
+
+
+def opened(flags: int):
+    """The file, if it is one: a FIFO would be waited for."""
+    file = os.fdopen(os.open(path(), flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o666), "rb+" if flags else "rb",
+                     buffering=0)
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise Unreadable(f"{shown(path())} is no file.")
+    return file
 
 
 def apply(progress: Progress, deed: str) -> None:
@@ -95,17 +120,19 @@ def apply(progress: Progress, deed: str) -> None:
 
 
 def note(exercise: str, deed: str) -> None:
-    """Appends a line; one write, so that two programs do not mix theirs."""
-    WORK.mkdir(parents=True, exist_ok=True)
+    """Appends a line; one write, so that two programs do not mix theirs. What
+    cannot be noted does not stop anybody."""
     now = datetime.datetime.now().strftime("%Y-%m-%d %H:%M")
-    with open(path(), "ab+") as file:
-        start = ""
-        if file.tell() == 0:
-            start = HEADER
-        else:
-            file.seek(-1, os.SEEK_END)
-            start = "" if file.read(1) == b"\n" else "\n"
-        file.write(f"{start}{now} {exercise} {deed}\n".encode())
+    try:
+        WORK.mkdir(parents=True, exist_ok=True)
+        with opened(os.O_RDWR | os.O_APPEND | os.O_CREAT) as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(0, end - 1))
+            start = HEADER if end == 0 else "" if file.read(1) == b"\n" else "\n"
+            file.write(f"{start}{now} {exercise} {deed}\n".encode())
+    except (OSError, Unreadable) as error:
+        warn_of([f"{in_words(error) if isinstance(error, OSError) else error} "
+                 f"It will not be remembered that {exercise} was {deed}."])
 
 
 def current() -> str:
@@ -124,12 +151,13 @@ def alone(what: str) -> Iterator[None]:
     """Two runners would compile and try the same files at once: the second is
     told who the first is."""
     WORK.mkdir(parents=True, exist_ok=True)
-    with open(WORK / ".lock", "a+") as lock:
+    with open(WORK / ".lock", "a+", errors="replace") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise Busy(f"Another tools/workshop is at work here: {lock.read().strip() or 'unknown'}. "
+            raise Busy("Another tools/workshop is at work here: "
+                       f"{printable(lock.read(80).strip()) or 'somebody’s'}. "
                        "End it first, or wait until it is done.") from None
         lock.truncate(0)
         lock.write(f"“{what}”, process {os.getpid()}\n")

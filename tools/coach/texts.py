@@ -8,6 +8,20 @@ import textwrap
 from coach.manifest import LEVELS, Exercise
 
 WIDTH = 78
+# What could command a terminal, or show a text other than it is: control
+# characters, those that turn the direction of writing, bytes that are no UTF-8.
+COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+                      "\ufeff\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Somebody else's text, harmless: its commands to the terminal are spelt out."""
+    def spelt(match: re.Match[str]) -> str:
+        code = ord(match[0])
+        code -= 0xDC00 if 0xDC80 <= code <= 0xDCFF else 0  # a byte
+        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+    return COMMANDS.sub(spelt, text.replace("\r\n", "\n"))
 
 
 def plain(text: str) -> str:

@@ -3,45 +3,67 @@
 from __future__ import annotations
 
 import dataclasses
+import traceback
 from collections.abc import Callable
 
-from coach import answers, building, report, state, workspace
+from coach import answers, building, files, report, sources, state, workspace
+from coach.apart import Struck, apart
 from coach.manifest import Exercise
 from coach.scene import run_check
-from coach.texts import wrapped
+from coach.texts import printable, wrapped
+from kit.server import ServerError
 
 Tell = Callable[[str], None]
+OURS = "This is a fault of the kit, not yours. Please report it:"
 
 
 @dataclasses.dataclass
 class Result:
-    """passed; or why not, as text. `remark`: what to know although it passed."""
+    """passed; or why not, as text. `remark`: what to know although it passed.
+    `counts`: not when the machine was in the way."""
     passed: bool
     text: str
     remark: str = ""
+    counts: bool = True
 
 
 def attempt(one: Exercise, tell: Tell, answer: str = "", record: bool = True) -> Result:
     """The first check that fails ends it."""
     if not workspace.exists(one) and not (answer and not one.is_code):
         return Result(False, f"There is nothing to check yet: tools/workshop start {one.id}")
-    result = attempt_code(one, tell) if one.is_code else attempt_answer(one, tell, answer)
-    if record:
+    try:
+        result = apart(lambda say: guarded(one, say, answer), tell)
+    except Struck as error:
+        result = Result(False, wrapped(str(error)))
+    result.text = printable(result.text)
+    if record and result.counts:
         state.note(one.id, "passed" if result.passed else "failed")
     return result
 
 
+def guarded(one: Exercise, tell: Tell, answer: str) -> Result:
+    """Whatever happens, there is something to say."""
+    try:
+        return attempt_code(one, tell) if one.is_code else attempt_answer(one, tell, answer)
+    except (files.Unreadable, building.BuildError) as error:
+        return Result(False, str(error), counts=False)
+    except OSError as error:
+        return Result(False, files.in_words(error), counts=False)
+    except Exception:
+        return Result(False, f"{OURS}\n{traceback.format_exc()}", counts=False)
+
+
 def attempt_code(one: Exercise, tell: Tell) -> Result:
-    files = workspace.mine(one)
-    missing = [name for name in one.files if name not in files]
+    mine = workspace.mine(one)
+    missing = [name for name in one.files if name not in mine]
     if missing:
-        return Result(False, f"work/{one.id}/{missing[0]} is gone. "
+        return Result(False, f"{files.shown(workspace.folder(one) / missing[0])} is gone. "
                       f"tools/workshop reset {one.id} puts the starter there.")
     tell("compiling")
     try:
-        path = building.build(files, one.chapter)
+        path = building.build(mine, one.chapter)
     except building.BuildError as error:
-        return Result(False, str(error))
+        return Result(False, "\n\n".join(filter(None, [strange(mine), str(error)])))
     for name in one.checks:
         tell(f"trying {name.replace('_', ' ')}")
         outcome = run_check(one, path, name)
@@ -50,20 +72,32 @@ def attempt_code(one: Exercise, tell: Tell) -> Result:
             continue
         text = report.tell(one, outcome)
         if outcome.ours:
-            text += f"\n\nThis is a fault of the kit, not yours. Please report it:\n{outcome.ours}"
+            text += f"\n\n{OURS}\n{outcome.ours}"
         return Result(False, text)
     remark = "" if workspace.edited(one) else "You have not changed anything."
     return Result(True, success(one), remark)
 
 
+def strange(mine: sources.Files) -> str:
+    """A compiler does not say it when a text is none."""
+    for name, text in mine.items():
+        for number, line in enumerate(text.split("\n"), 1):
+            if any("\udc80" <= letter <= "\udcff" for letter in line):
+                return f"{name}:{number} is not UTF-8. Save it in that encoding, and try again."
+    return ""
+
+
 def attempt_answer(one: Exercise, tell: Tell, answer: str) -> Result:
-    text = answer or workspace.mine(one)[answers.NAME]
+    text = answer or files.lines_of(workspace.mine(one)[answers.NAME])
     try:
         answers.given(one, text)
         tell("doing it")
         verdict = answers.judge(one, text)
     except answers.NoAnswer as error:
-        return Result(False, str(error))
+        return Result(False, str(error), counts=False)
+    except (AssertionError, ServerError) as error:
+        return Result(False, f"The experiment did not go as it should on this machine; the answer has not "
+                      f"been looked at. Try it again.\n\n{error}", counts=False)
     said = f"{verdict.text}\n\n{report.link(one)}"
     return Result(verdict.right or verdict.seen, said)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 from coach import screen, trying, workspace
+from coach.files import shown
 from coach.manifest import Exercise
 from coach.texts import wrapped
 from rich.markup import escape
 
 PERIOD = 0.25  # seconds between two looks at the files
 SETTLE = 0.15  # an editor that saves in two steps has done both by then
+PATIENCE = 2.0  # seconds to wait for somebody who saves without an end
 
 
 def watch(one: Exercise, rounds: int = 0) -> None:
@@ -20,18 +21,28 @@ def watch(one: Exercise, rounds: int = 0) -> None:
     out = screen.console()
     seen, done = None, 0
     while True:
-        now = stamp(one)
-        if now == seen:
+        if stamp(one) == seen:
             time.sleep(PERIOD)
             continue
-        time.sleep(SETTLE)
-        seen = stamp(one)
+        seen = settled(one)
         show(one, out, "… looking")
         result = trying.attempt(one, lambda step: show(one, out, f"… {step}"))
         draw(one, out, result)
         done += 1
         if rounds and done >= rounds:
             return
+
+
+def settled(one: Exercise) -> tuple:
+    """The stamp when nothing is being saved any more."""
+    end = time.monotonic() + PATIENCE
+    before = stamp(one)
+    while True:
+        time.sleep(SETTLE)
+        now = stamp(one)
+        if now == before or time.monotonic() > end:
+            return now
+        before = now
 
 
 def stamp(one: Exercise) -> tuple:
@@ -41,20 +52,21 @@ def stamp(one: Exercise) -> tuple:
         try:
             info = (workspace.folder(one) / name).stat()
             found.append((name, info.st_mtime_ns, info.st_size, info.st_ino))
-        except FileNotFoundError:
+        except OSError:
             found.append((name, 0, 0, 0))
     return tuple(found)
 
 
 def show(one: Exercise, out, step: str) -> None:
     """One line that moves on a terminal; elsewhere, nothing."""
-    if sys.stdout.isatty():
-        out.print(f"\r\x1b[2K{one.id} {escape(step)}", end="", soft_wrap=True)
+    if screen.can_move():
+        line = f"{one.id} {step}"[:screen.columns() - 1]
+        out.print(f"\r\x1b[2K{escape(line)}", end="", soft_wrap=True)
 
 
 def draw(one: Exercise, out, result: trying.Result) -> None:
     """The whole screen, calmly: what it is, how it stands, what to do."""
-    if sys.stdout.isatty():
+    if screen.can_move():
         out.clear()
     out.print(screen.heading(one))
     out.print()
@@ -69,8 +81,9 @@ def draw(one: Exercise, out, result: trying.Result) -> None:
 
 
 def footer(one: Exercise, passed: bool) -> str:
+    where = shown(workspace.folder(one))
     if passed:
-        return (f"Watching work/{one.id}. Ctrl-C ends it; tools/workshop list says what there is to "
+        return (f"Watching {where}. Ctrl-C ends it; tools/workshop list says what there is to "
                 "do next.")
-    return (f"Watching work/{one.id}: save to try again. Ctrl-C ends it. In another terminal: "
+    return (f"Watching {where}: save to try again. Ctrl-C ends it. In another terminal: "
             f"tools/workshop hint {one.id}.")

@@ -5,34 +5,36 @@
     work/.given/05.2/        what was put there, to know what has been edited
     work/.kept/05.2-DATE/    what a reset, a goto or an update took away
 
-Nothing that somebody has edited is ever overwritten without a copy in .kept.
+Nothing that somebody has edited is ever overwritten without a copy in .kept, and
+what else lies there is never touched.
 """
 
 from __future__ import annotations
 
 import datetime
 import difflib
+import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
 
-from coach import answers, sources, state
-from coach.manifest import ROOT, Exercise
+from coach import answers, files, sources, state
+from coach.files import ends_like, lines_of, shown
+from coach.manifest import Exercise
 from coach.sources import Files
 from coach.texts import readme
 
 
+README = "README.txt"
+
+
 def folder(one: Exercise) -> pathlib.Path:
-    return state.WORK / one.id
+    return files.WORK / one.id
 
 
 def given_folder(one: Exercise) -> pathlib.Path:
-    return state.WORK / ".given" / one.id
-
-
-def shown(path: pathlib.Path) -> str:
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+    return files.WORK / ".given" / one.id
 
 
 def handed_out(one: Exercise) -> Files:
@@ -50,17 +52,24 @@ def exists(one: Exercise) -> bool:
 
 def mine(one: Exercise) -> Files:
     """The files as they are now; one that was deleted is missing here."""
-    return {name: (folder(one) / name).read_text(errors="replace") for name in names(one)
-            if (folder(one) / name).exists()}
+    return all_of(folder(one), names(one))
 
 
 def given(one: Exercise) -> Files:
-    where = given_folder(one)
-    return {name: (where / name).read_text() for name in names(one) if (where / name).exists()}
+    return all_of(given_folder(one), names(one))
+
+
+def all_of(where: pathlib.Path, wanted: tuple[str, ...]) -> Files:
+    return {name: files.read(where / name) for name in wanted if (where / name).exists()}
 
 
 def edited(one: Exercise) -> bool:
-    return mine(one) != given(one)
+    return plain(mine(one)) != plain(given(one))
+
+
+def plain(of: Files) -> Files:
+    """An editor that has only changed the ends of lines has changed nothing."""
+    return {name: lines_of(text) for name, text in of.items()}
 
 
 def start(one: Exercise) -> bool:
@@ -72,51 +81,87 @@ def start(one: Exercise) -> bool:
     return True
 
 
-def put(one: Exercise, files: Files) -> None:
-    sources.write({**files, "README.txt": readme(one)}, folder(one))
-    shutil.rmtree(given_folder(one), ignore_errors=True)
-    sources.write(files, given_folder(one))
+def put(one: Exercise, new: Files) -> None:
+    new = {**new, README: readme(one)}
+    for name, text in new.items():
+        files.write(folder(one) / name, text)
+    remember(one, new)
 
 
+def remember(one: Exercise, new: Files) -> None:
+    """What was given, to know later what has been edited."""
+    for name, text in new.items():
+        files.write(given_folder(one) / name, text)
+
+
+# ---- what is the attendee's own -----------------------------------------
 def keep(one: Exercise) -> pathlib.Path | None:
-    """A copy of what is there, if anything in it is the attendee's own."""
-    if not exists(one) or not edited(one):
-        return None
+    """A copy of what would be overwritten, if it is the attendee's own. What
+    cannot be copied, a directory for instance, is moved there."""
+    everything = (*names(one), README)
+    base, kept = all_of(given_folder(one), everything), None
+    for name in everything:
+        path = folder(one) / name
+        if not os.path.lexists(path) or unedited(path, base.get(name)):
+            continue
+        kept = kept or fresh_folder(one)
+        target = kept / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            if not path.is_file():
+                raise OSError
+            shutil.copyfile(path, target)
+        except OSError:  # or there is no room for a copy
+            target.unlink(missing_ok=True)
+            os.rename(path, target)
+    return kept
+
+
+def unedited(path: pathlib.Path, base: str | None) -> bool:
+    try:
+        return base is not None and lines_of(files.read(path)) == lines_of(base)
+    except (files.Unreadable, OSError):
+        return False
+
+
+def fresh_folder(one: Exercise) -> pathlib.Path:
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    where = state.WORK / ".kept" / f"{one.id}-{stamp}"
     count = 1
-    while where.exists():
-        count += 1
-        where = where.with_name(f"{one.id}-{stamp}-{count}")
-    shutil.copytree(folder(one), where)
-    return where
+    while True:
+        where = files.WORK / ".kept" / (f"{one.id}-{stamp}" + (f"-{count}" if count > 1 else ""))
+        try:
+            where.mkdir(parents=True)
+            return where
+        except FileExistsError:
+            count += 1
 
 
 def reset(one: Exercise) -> pathlib.Path | None:
     """The starter again; where the old files are now."""
+    new = handed_out(one)
     kept = keep(one)
-    shutil.rmtree(folder(one), ignore_errors=True)
-    put(one, handed_out(one))
+    put(one, new)
     state.note(one.id, "reset")
     return kept
 
 
 def drop_in(one: Exercise) -> pathlib.Path | None:
     """The solution, for somebody who goes on without having done it."""
+    new = sources.solution(one) if one.is_code else {answers.NAME: answers.form(one)}
     kept = keep(one)
-    put(one, sources.solution(one) if one.is_code else {answers.NAME: answers.form(one)})
+    put(one, new)
     state.note(one.id, "given")
     return kept
 
 
-def diff(before: Files, after: Files, names: tuple[str, str]) -> str:
+def diff(before: Files, after: Files, labels: tuple[str, str]) -> str:
     """A unified diff; empty when they are the same."""
     lines: list[str] = []
     for name in sorted({*before, *after}):
         lines += difflib.unified_diff(
-            before.get(name, "").splitlines(keepends=True),
-            after.get(name, "").splitlines(keepends=True),
-            f"{names[0]}/{name}", f"{names[1]}/{name}")
+            lines_of(before.get(name, "")).splitlines(keepends=True),
+            lines_of(after.get(name, "")).splitlines(keepends=True),
+            f"{labels[0]}/{name}", f"{labels[1]}/{name}")
     return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
@@ -126,20 +171,33 @@ def update(one: Exercise) -> str:
     base, new, own = given(one), handed_out(one), mine(one)
     if new == base:
         return ""
-    if own == base:
-        put(one, new)
+    merged = {name: merged_file(own.get(name), base.get(name, ""), text) for name, text in new.items()}
+    if None in merged.values():
+        for name, text in new.items():
+            files.write(folder(one) / f"{name}.new", text)
+        return ("your edits and the new starter touch the same lines; it is beside yours, as "
+                f"{folder(one).name}/*.new")
+    if plain(own) == plain(base):
+        keep(one)
+        put(one, merged)
+        remember(one, new)
         state.note(one.id, "updated")
         return "unedited, replaced by the new one"
-    merged = {name: merge(own.get(name, ""), base.get(name, ""), text) for name, text in new.items()}
-    if None in merged.values():
-        beside(one, new)
-        return f"your edits and the new starter touch the same lines; it is beside yours, as {folder(one).name}/*.new"
     kept = keep(one)
-    sources.write(merged, folder(one))
-    shutil.rmtree(given_folder(one), ignore_errors=True)
-    sources.write(new, given_folder(one))
+    for name, text in merged.items():
+        files.write(folder(one) / name, text)
+    remember(one, new)
     state.note(one.id, "updated")
     return f"merged with your edits (as it was: {shown(kept)})" if kept else "merged with your edits"
+
+
+def merged_file(own: str | None, base: str, new: str) -> str | None:
+    """In the attendee's line ends. A file that is not there is handed out again."""
+    if own is None:
+        return new
+    if lines_of(own) == lines_of(base):
+        return ends_like(new, own)
+    return merge(own, ends_like(base, own), ends_like(new, own))
 
 
 def merge(own: str, base: str, new: str) -> str | None:
@@ -148,15 +206,10 @@ def merge(own: str, base: str, new: str) -> str | None:
         paths = []
         for name, text in (("own", own), ("base", base), ("new", new)):
             paths.append(pathlib.Path(where) / name)
-            paths[-1].write_text(text)
+            files.write(paths[-1], text)
         try:
             ended = subprocess.run(["git", "merge-file", "-p", *map(str, paths)],
-                                   capture_output=True, text=True, check=False)
+                                   capture_output=True, check=False)
         except FileNotFoundError:  # without git: what is edited is not touched
             return None
-        return ended.stdout if ended.returncode == 0 else None
-
-
-def beside(one: Exercise, new: Files) -> None:
-    for name, text in new.items():
-        (folder(one) / f"{name}.new").write_text(text)
+        return ended.stdout.decode(errors="surrogateescape") if ended.returncode == 0 else None

@@ -9,6 +9,7 @@ import time
 
 DEADLINE = 10.0  # seconds that any one step may take
 MOST_AT_ONCE = 1 << 20  # bytes read before the deadline is looked at again
+MOST_HEARD = 256 << 20  # bytes kept: somebody who never stops talking is not heard out
 STEPS_TOLD = 30  # of a long story, when it fails: the last ones
 SILENCE = 0.5  # seconds without a byte that count as "hears nothing"
 
@@ -239,6 +240,9 @@ class Client:
                 self.ended = True
             self.heard += self._keep(data)
             moved += len(data)
+        if len(self.heard) > MOST_HEARD:
+            raise self.story.fail(f"{self.name} has heard more than {MOST_HEARD >> 20} MiB, and it "
+                                  "does not end")
         if moved:
             acknowledge(self.socket)
         return moved

@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_DEADLINE = 20.0  # seconds until the ready line must have come
 # A loop that spins writes its trace faster than a disk takes it, and would be
 # put to sleep for that: it would look like one that rests.
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 LONGEST_LINE = 200  # bytes: the ready line is shorter
 STOP_DEADLINE = 20.0  # seconds until the process must have ended
 
@@ -60,26 +60,31 @@ class Server:
     ) -> None:
         self.path = pathlib.Path(path)
         self._log = tempfile.TemporaryFile("w+b")
-        self._trace = tempfile.NamedTemporaryFile("r", dir=MEMORY) if trace else None
+        # A file without a name: nothing is left of it, however this process ends.
+        self._trace = tempfile.TemporaryFile("w+", dir=MEMORY, errors="replace") if trace else None
         arguments = [*prefix, str(path), "--port", "0", *options]
         if self._trace:
-            arguments += ["--trace", self._trace.name]
+            arguments += ["--trace", f"/proc/{os.getpid()}/fd/{self._trace.fileno()}"]
         if descriptors:
             arguments[:0] = ["prlimit", f"--nofile={descriptors}:{descriptors}"]
 
         self.process = subprocess.Popen(
             arguments, stdout=subprocess.PIPE, stderr=self._log,
-            stdin=subprocess.DEVNULL, cwd=ROOT,
-            env={**os.environ, **(env or {})}, start_new_session=own_session,
+            stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})},
+            start_new_session=own_session, **self._popen_options(),
         )
         self.pid = self.process.pid
-        self.address = self._ready()
         self.stopped = False
+        self.address = self._ready()
         if prefix:  # the server is the tracer's child
             self.pid = self._child()
 
-    def _ready(self) -> tuple[str, int]:
-        end = time.monotonic() + START_DEADLINE
+    def _popen_options(self) -> dict:
+        return {"cwd": ROOT}
+
+    def _first_line(self, seconds: float) -> str:
+        """Of stdout, as far as it came."""
+        end = time.monotonic() + seconds
         line = b""
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
@@ -90,7 +95,10 @@ class Server:
                 if not piece:
                     break
                 line += piece
-        text = line.decode().strip()
+        return line.decode(errors="replace").strip()
+
+    def _ready(self) -> tuple[str, int]:
+        text = self._first_line(START_DEADLINE)
         if not text.startswith("listening on "):
             self.process.kill()
             self.process.wait()
@@ -272,13 +280,15 @@ class Server:
         if status:
             raise ServerError(bad_end(status, number if was_alive else 0))
         if self._said:
-            raise ServerError(f"{name} printed more on stdout: {self._said!r}")
+            raise ServerError("The server has said more on stdout than that it is ready: "
+                              f"{self._said[:60]!r}")
 
     def _rest_of_stdout(self) -> bytes:
         """Also when a child of the server's holds the pipe open."""
-        os.set_blocking(self.process.stdout.fileno(), False)
-        with self.process.stdout as stdout:
-            return stdout.read() or b""
+        with self.process.stdout as stdout, contextlib.suppress(BlockingIOError):
+            os.set_blocking(stdout.fileno(), False)
+            return os.read(stdout.fileno(), 1 << 16)
+        return b""
 
     def kill(self) -> None:
         if self.stopped:
