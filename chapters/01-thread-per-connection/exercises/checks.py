@@ -80,12 +80,13 @@ def resets_while_written_to(scene: Scene) -> None:
     """A resets while the server waits in a write to it: B stays connected."""
     server = scene.serve(buffers=4096)
     b, = guests(scene, server, "B")
-    a = scene.connect(server, "A", buffers=4096)
-    sends_until_it_waits(scene, server, a)
-    a.stop_sending()
-    a.reset()
-    survives(scene, server)
-    b.exchange(b"still here")
+    for _ in range(5):  # the end may be kept back, and then is none
+        a = scene.connect(server, "A", buffers=4096)
+        sends_until_it_waits(scene, server, a)
+        a.stop_sending()
+        a.reset()
+        survives(scene, server)
+        b.exchange(b"still here")
 
 
 def sends_until_it_waits(scene: Scene, server: BoundedServer, client: Client) -> None:
