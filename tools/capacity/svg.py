@@ -60,11 +60,9 @@ def _advance(letter: str) -> float:
 def text(x: float, y: float, words: str, kind: str = "label", anchor: str = "start",
          colour: str = MUTED, size: float = SIZE) -> str:
     """`y` is the base line. `kind`: classes, of which the first gets a plot-;
-    strong is bold, halo stands out from the rules that it crosses."""
-    also = kind.split()[1:]
-    look = ' font-weight="600"' if "strong" in also else ""
-    if "halo" in also:
-        look += f' paint-order="stroke" stroke="{STRIPE if "striped" in also else PAPER}" stroke-width="3"'
+    strong is bold, halo stands out from the rules that it crosses (by the
+    theme alone: what an e-reader does not know of it would hide the text)."""
+    look = ' font-weight="600"' if "strong" in kind.split() else ""
     return (f'<text class="plot-{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" '
             f'font-size="{size:g}"{look} font-family="sans-serif">{escape(words)}</text>')
 
