@@ -29,6 +29,7 @@ module Book
           .gsub(/ (aria-(?:labelledby|describedby|controls)|data-co)="([^"]+)"/) { %( #{$1}="#{$2.split.map { |id| own + id }.join ' '}") }
           .gsub(/href="#([^"]+)"/) { %(href="##{own}#{$1}") }
           .gsub(/href="([\w-]+)\.html(?:#([^"]+))?"/) { @slugs.include?($1) ? %(href="#p-#{$1}#{"--#{$2}" if $2}") : $& }
+          .gsub(%r{<a href="assets/(lab/[^"]+)">[^<]*</a>}) { "<code>docs/#{$1}</code>" } # no file lies beside paper
           .gsub(/url\(#([^)]+)\)/) { "url(##{own}#{$1})" }
           .gsub('<details', '<details open')
     end

@@ -67,7 +67,7 @@ module TracePlayer
     def rows
       breaks = [0.0]
       @events.each_index do |i|
-        breaks << @left[i] if @left[i] + @wide[i] - breaks.last > ROW - LABELS - 10
+        breaks << @left[i] if @left[i] + @wide[i] - breaks.last > ROW - LABELS - 16
       end
       breaks.each_with_index.map do |from, i|
         to = breaks[i + 1] || @width
