@@ -8,7 +8,8 @@ from tree import classes, contents, element, find, replace, text
 
 SVG = "http://www.w3.org/2000/svg"
 # Tools, things only a pointer can open, marks that the theme would draw.
-GONE = {"anchor", "copy", "difftools", "done", "tip", "progress", "unsure", "verdict", "number", "player-legend"}
+GONE = {"anchor", "copy", "difftools", "done", "tip", "progress", "unsure", "verdict", "number", "player-legend",
+        "plot-narrow"}
 KEPT = {"id", "class", "href", "lang", "role", "aria-label", "aria-hidden", "alt", "src", "colspan", "rowspan",
         "scope", "start"}  # fmt: skip
 DROPPED_FROM_SVG = {"tabindex", "focusable", "aria-labelledby", "aria-describedby", "class", "role"}

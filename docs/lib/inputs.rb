@@ -5,7 +5,7 @@ require 'digest'
 module Book
   # Names and contents of all that the book can depend on, as one number.
   module Inputs
-    FILES = '{docs,chapters,common,build/transcripts,build/traces,build/drawings}/**/*'
+    FILES = '{docs,chapters,common,build/transcripts,build/traces,build/drawings,build/plots}/**/*'
 
     module_function
 

@@ -10,6 +10,7 @@ module Book
     CELL = %r{<t[dh]\b[^>]*>(.*?)</t[dh]>}m.freeze
     CELL_CHARACTER = 10.8
     RUN = 132 # what stands above the picture of a run
+    PLOT = 110 # what stands around a plot
     PANELS = 3 # of a drawing, on one slide
 
     module_function
@@ -23,6 +24,16 @@ module Book
       halves.each_with_index.map do |some, i|
         head = i.zero? ? start : start.sub(/ id="[^"]*"/, '').sub('aria-label="', "aria-label=\"Part #{i + 1}: ")
         "#{head.sub('<figure', "<figure#{room}")}#{some.join}#{rest}"
+      end
+    end
+
+    # A plot: the book's, then the reader's if there is one, each on its slide.
+    def plot(html, lead)
+      head = html[/\A<figure[^>]*>/].sub(' two', '').sub('>', %( style="--room: #{SlideSize::BODY - lead - PLOT}px">))
+      title = html[%r{<figcaption>.*?</figcaption>}m]
+      runs = html.scan(%r{<div class="run">.*?</p></div>(?=<div class="run">|</div>)}m)
+      runs.each_with_index.map do |run, i|
+        "#{i.zero? ? head : head.sub(/ id="[^"]*"/, '')}#{title}<div class=\"runs\">#{run}</div></figure>"
       end
     end
 

@@ -19,7 +19,7 @@ module Book
   class SlideSection
     TALK = 2 # paragraphs
     BOXES = { listing: :code, literal: :literal, drawing: :drawing, trace: :run, toy: :toy, compare: :table,
-              table: :table, ulist: :list, olist: :list, dlist: :list, admonition: :idea }.freeze
+              table: :table, ulist: :list, olist: :list, dlist: :list, admonition: :idea, plot: :plot }.freeze
 
     # `kept` has what each block became; `check` looks its inline code over.
     def initialize(node, kept, check)
@@ -46,6 +46,7 @@ module Book
       elsif block.context == :paragraph || aside?(block) then @prose << block
       elsif block.context == :colist || block.role?('exercise') then nil # goes with its listing; the last slide has those
       elsif block.role? 'quiz' then quiz block
+      elsif block.role? 'predict' then see :predict, block
       elsif BOXES[block.context] then see BOXES[block.context], block, following
       end
     end
@@ -91,6 +92,7 @@ module Book
       when :table then SlideFigures.table html(block), lead
       when :compare then SlideFigures.compare html(block), lead
       when :literal then SlideFigures.literal html(block), lead
+      when :plot then SlideFigures.plot html(block), lead
       when :trace then SlideFigures.run html(block), lead
       when :admonition then SlideFigures.idea SlideProse.untipped(html(block)), lead
       else [SlideProse.untipped(html(block))]

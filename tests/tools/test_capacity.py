@@ -288,3 +288,14 @@ def test_the_pages_get_the_figures_that_the_lab_prints(small, monkeypatch) -> No
     assert few["servers"]["b"]["calls"] == 2.5 and few["servers"]["a"]["calls"] is None
     assert few["servers"]["a"]["memory"] == 200 and not few["servers"]["a"]["marked"]
     assert told["own"] == {"machine": [], "experiments": {}}
+
+
+def test_the_load_takes_every_row() -> None:
+    lab.build("load")
+    for one in experiments.EXPERIMENTS:
+        for row in one.rows:
+            if row.load.mode == run.VISITS:  # made by the driver itself
+                continue
+            words = [*row.load.arguments(), "--host=127.0.0.1", "--port=1"]
+            ended = subprocess.run([run.LOAD, *words], capture_output=True, text=True, check=False)
+            assert ended.stdout.startswith("{"), f"{one.letter} {row.label}: {ended.stderr}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from capacity.run import Load
+from capacity.run import VISITS, Load
 
 FLOOR = "epoll_level"
 LOOPS = ("epoll_edge", "libev", "libuv", "libevent", "asio", "asio_coro", "uring", "mio", "tokio",
@@ -66,17 +66,19 @@ ALL = (FLOOR, *KIT_ECHO, *LOOPS)
 
 EXPERIMENTS = (
     Experiment("a", "threads-vs-loops", "A thread each, or a loop", tuple(
-        echo(f"{n:,} clients", n, ("05-level", "01", "03"), clients=n)
+        echo(f"{n:,} client{'s' if n > 1 else ''}", n,
+             ("05-level", "01", "03", *(["02"] if n <= 1000 else [])), clients=n)
         for n in (1, 10, 100, 1000, 5000))),
     Experiment("b", "the-silent-ones", "64 who talk, among more and more who do not", tuple(
-        echo(f"{n:,} idle", n, ("05-level", "05-poll", "05-select"), clients=64, idle=n)
+        echo(f"{n:,} idle", n, ("05-level", "05-poll", "05-select", *(["02"] if n <= 800 else [])),
+             clients=64, idle=n)
         for n in (0, 300, 800, 5000, 15_000))),
     Experiment("c", "triggers", "Level, edge, oneshot", (
         echo("64 clients, 64 B", 64, TRIGGERS, clients=64),
         echo("64 clients, 16 deep", 65, TRIGGERS, clients=64, depth=16),
         echo("64 clients, 16 KiB", 66, TRIGGERS, clients=64, size=16 * KIB)), calls=True),
     Experiment("d", "ticks", "The walk, or the list", tuple(
-        Row(f"{n:,} idle", n, Load(mode="churn", clients=1, idle=n), ("06", "06-scan"))
+        Row(f"{n:,} idle", n, Load(mode=VISITS, clients=1, idle=n), ("06", "06-scan"))
         for n in (10, 1000, 10_000))),
     Experiment("e", "broadcast", "When to write, and what to copy", (
         framed(10, 10, 64), framed(10, 10, 4 * KIB), framed(100, 5, 64), framed(100, 5, 4 * KIB),

@@ -15,10 +15,12 @@ import time
 
 from capacity.machine import Busy, cores
 from capacity.servers import Subject
+from kit.client import Client, Story, StoryError
 from kit.server import ROOT, Server, ServerError
 
 LOAD = ROOT / "build/tools/bench/load"
 DISTURBED = 0.05  # of a core: what others may have had
+VISITS = "visits"  # what the load generator has no mode for
 START = 60.0  # seconds until thousands are connected
 
 
@@ -66,11 +68,47 @@ def run(subject: Subject, load: Load) -> Sample:
     """Never raises for what a server did: a run that failed says so."""
     if load.clients + load.idle > subject.most:
         return Sample(failed=f"not with more than {subject.most:,} clients")
+    if subject.does == "broadcast" and load.mode == "echo":
+        load = dataclasses.replace(load, mode="broadcast")  # it understands frames only
     try:
         with Server(subject.command[0], *subject.command[1:]) as server:
-            return measured(server, load)
+            return visited(server, load) if load.mode == VISITS else measured(server, load)
+    except (StoryError, OSError) as error:  # of the visitors
+        return Sample(failed=str(error).splitlines()[-1])
     except ServerError as error:
         return Sample(failed=str(error).splitlines()[0])
+
+
+def visited(server: Server, load: Load) -> Sample:
+    """One after the other comes, stops sending, hears the end and leaves, while
+    others are silent: what a visit costs the server. Nobody says anything, so
+    nobody is written to (tools/ticks does the same)."""
+    at_start, sockets = server.resident(), server.descriptors()
+    os.sched_setaffinity(server.pid, {cores()[0]})
+    story = Story()
+    with contextlib.ExitStack() as silent:
+        for _ in range(load.idle):
+            silent.enter_context(Client(server.address, "", story))
+        end = time.monotonic() + START
+        while server.descriptors() - sockets < load.idle:
+            if time.monotonic() > end:
+                return Sample(failed=f"{load.idle:,} were not let in within {START:g} s")
+            time.sleep(0.01)
+        server.await_sleep()
+        before, busy, own, start = counters(server), Busy.now(), time.process_time(), time.monotonic()
+        visits = 0
+        while time.monotonic() - start < load.seconds:
+            with Client(server.address, "", story) as visitor:
+                visitor.stop_sending()
+                visitor.hear_end()
+            visits += 1
+        after, seconds = counters(server), time.monotonic() - start
+        used, own = after[0] - before[0], time.process_time() - own
+        return Sample(
+            cpu_us=1e6 * used / visits, rate=visits / seconds, load_share=own / seconds,
+            resident=server.resident(), at_start=at_start, threads=server.threads(),
+            switches=(after[1] - before[1]) / visits,
+            others=Busy.now().others_since(busy, used + own, seconds))
 
 
 def measured(server: Server, load: Load) -> Sample:

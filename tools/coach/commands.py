@@ -290,7 +290,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     sys.stdout.reconfigure(errors="replace")  # in a locale without ✓
     sys.stderr.reconfigure(errors="replace")
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # A shell that starts us in the background has SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     options = parser().parse_args(arguments)
     try:

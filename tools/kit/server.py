@@ -187,9 +187,10 @@ class Server:
         """Voluntary ones, of all threads that are alive."""
         total = 0
         for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
-            for line in (task / "status").read_text().splitlines():
-                if line.startswith("voluntary_ctxt_switches:"):
-                    total += int(line.split()[1])
+            with contextlib.suppress(OSError):  # it has just ended
+                for line in (task / "status").read_text().splitlines():
+                    if line.startswith("voluntary_ctxt_switches:"):
+                        total += int(line.split()[1])
         return total
 
     def read_calls(self) -> int:
