@@ -48,6 +48,7 @@ def general(text: str) -> str:
                   "uses N % of a core and is ready to run N % of the time", text)
     text = re.sub(r"0x[0-9a-f]{6,}", "ADDRESS", text)
     text = re.sub(r"fd \d+", "fd N", text)
+    text = re.sub(r"got [\d,]+; they part at\s+byte", "got N; they part at byte", text)
     if "ready to run" in text:  # one that spins is caught at any point of its round
         text = text.replace("Since then it waits in epoll_wait.\n", "")
         head, _, trace = text.partition("Its last trace lines:\n")

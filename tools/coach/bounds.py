@@ -77,14 +77,15 @@ class BoundedServer(Server):
     # -- getting ready ----------------------------------------------------
     def _ready(self) -> tuple[str, int]:
         threading.Thread(target=self._look, daemon=True).start()
+        start = time.monotonic()
         line = self._first_line(READY)
         match = ADDRESS.fullmatch(line)
         with contextlib.suppress(ValueError):
             if match and ipaddress.ip_address(match[1]).is_loopback and 0 < int(match[2]) < 1 << 16:
                 return match[1], int(match[2])
-        raise NotReady(self._why_not(line), self)
+        raise NotReady(self._why_not(line, time.monotonic() - start), self)
 
-    def _why_not(self, line: str) -> str:
+    def _why_not(self, line: str, waited: float) -> str:
         """What came instead; it is ended then."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(DYING)
@@ -93,6 +94,10 @@ class BoundedServer(Server):
             came = f"It says “{line[:60]}”, which is no address of this machine's own (127.0.0.1)."
         elif line:
             came = f"The first line that it prints is “{line[:60]}”."
+        elif status is None and waited < READY:
+            came = "It has closed its stdout before it said anything there."
+        elif status is None and self.halted():
+            came = "It has stopped itself, as by SIGSTOP, before it said anything on stdout."
         elif status is None:
             came = f"After {READY:g} s it had said nothing on stdout."
         else:
@@ -106,6 +111,7 @@ class BoundedServer(Server):
 
     # -- being watched ----------------------------------------------------
     def _look(self) -> None:
+        family.before_others()
         while not self._over.wait(PERIOD):
             with contextlib.suppress(OSError, KeyError, ValueError):
                 self.ended_for = self.ended_for or self._beyond()
@@ -118,22 +124,18 @@ class BoundedServer(Server):
         if self._trace and os.fstat(self._trace.fileno()).st_size > self._most_trace:
             return (f"its trace had grown beyond {self._most_trace // MIB} MiB: "
                     "it goes round and round without waiting")
-        if family.tasks() > self._tasks + MOST_PROCESSES and len(self._family()) > MOST_PROCESSES:
+        if (family.tasks() > self._tasks + MOST_PROCESSES
+                and len(family.offspring(family.children() - self._known)) > MOST_PROCESSES):
             return f"it had started more than {MOST_PROCESSES} processes"
         if self.resident() > MOST_MEMORY:
             return f"it held more than {MOST_MEMORY // MIB} MiB of memory"
         return ""
 
-    def _family(self) -> set[int]:
-        return family.offspring(family.children() - self._known)
-
     def _kill_all(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         if self.ended_for:
-            found = self._family()
-            family.kill(found, signal.SIGSTOP)
-            family.kill(found, signal.SIGKILL)
+            family.strike(self._known)
 
     def freeze(self) -> None:
         self.frozen = True

@@ -31,7 +31,8 @@ FLAGS = ("-std=c++20", "-O0", "-g", "-Wall", "-Wextra", "-Wshadow", "-pthread")
 LIBRARIES = ("-lspdlog", "-lfmt", "-lutf8proc", "-Wl,--compress-debug-sections=zlib")
 SECONDS = 120  # for one file
 LONG = 900  # seconds for common/, on a slow machine
-MEMORY = 4 << 30  # bytes, for the compiler
+# Bytes for the compiler: it asks for a tenth of that.
+MEMORY = min(4 << 30, max(1 << 30, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2))
 LARGEST = 512 << 20  # bytes of any file that it writes, what it says included
 SHOWN = 24  # lines of what the compiler says
 LONGEST = 160  # columns of them
@@ -135,7 +136,7 @@ def why(said: str) -> str:
     if "No space left on device" in said:
         return "There is no room on the disk to compile it. Your files are as they were."
     if re.search(r"out of memory|memory exhausted|bad_alloc", said):
-        return f"The compiler needed more than {MEMORY >> 30} GiB of memory, and was stopped."
+        return f"The compiler needed more than {MEMORY >> 20} MiB of memory, and was stopped."
     if "File size limit exceeded" in said:
         return f"The compiler wrote more than {LARGEST >> 20} MiB, and was stopped."
     return "It does not compile."

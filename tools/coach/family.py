@@ -70,24 +70,35 @@ def offspring(roots: set[int]) -> set[int]:
     return {pid for pid in found if every[pid][1] not in "ZX"}
 
 
+def strike(known: set[int]) -> set[int]:
+    """Kills what descends from us and was not there before. Those who start
+    others faster than they can be killed are stopped first, all of them."""
+    stopped: set[int] = set()
+    end = time.monotonic() + PATIENCE / 2
+    while time.monotonic() < end and (new := offspring(children() - known) - stopped):
+        kill(new, signal.SIGSTOP)
+        stopped |= new
+    kill(stopped, signal.SIGKILL)
+    return stopped
+
+
 def end_all(known: set[int]) -> int:
-    """Ends what descends from us and was not there before; how many they were.
-    Those who start others faster than they can be ended are stopped first."""
+    """The same until nobody is left; how many they were."""
     ended: set[int] = set()
     end = time.monotonic() + PATIENCE
-    while True:
-        found = offspring(children() - known)
-        if found <= ended:  # nobody new: now they can be ended
-            kill(found, signal.SIGKILL)
-            reap(children() - known)
-            if not found or time.monotonic() > end:
-                return len(ended)
-            time.sleep(0.01)
-        else:
-            kill(found, signal.SIGSTOP)
-            ended |= found
-            if time.monotonic() > end:
-                kill(found, signal.SIGKILL)
+    while (struck := strike(known)) and time.monotonic() < end:
+        ended |= struck
+        reap(children() - known)
+        time.sleep(0.01)
+    reap(children() - known)
+    return len(ended)
+
+
+def before_others() -> None:
+    """This thread is not kept waiting by them, where that is granted: root's
+    processes know no other bound."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
 
 
 def kill(pids: set[int], number: int) -> None:

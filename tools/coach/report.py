@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from coach.bounds import BoundedServer
 from coach.manifest import ROOT, Exercise
-from coach.scene import Outcome
+from coach.scene import Outcome, processes
 from coach.texts import WIDTH
 from kit.server import describe_status
 
@@ -144,8 +144,9 @@ def explain(outcome: Outcome) -> str:
     if server and server.ended_for:
         return filled(f"The server was ended here, because {server.ended_for}.")
     if server and outcome.gone is not None:
+        left = f" It has left {processes(outcome.left)} behind." if outcome.left else ""
         return filled(f"The server has ended by itself, after step {len(outcome.steps)}: "
-                      f"{describe_status(outcome.gone)}. {outcome.what.splitlines()[0]}")
+                      f"{describe_status(outcome.gone)}.{left} {outcome.what.splitlines()[0]}")
     if "LeakSanitizer" in outcome.what:
         return filled("All of it went well; but when the server ended, it held memory that nobody "
                       "could reach any more: a leak.")
@@ -181,11 +182,13 @@ def sanitizer(server: BoundedServer, names: Sequence[str]) -> str:
     start = next(n for n, line in enumerate(lines) if re.search(r"Sanitizer|runtime error:", line))
     kept = [clean(line) for line in lines[start:]
             if re.search(rf"Sanitizer:|runtime error:|leak of|is located|\b(?:{theirs}):", line)]
-    return "\n".join(["The sanitizer says:", *(f"   {line}" for line in kept[:REPORT])])
+    return "\n".join(["The sanitizer says:", *(textwrap.fill(
+        line, WIDTH, initial_indent="   ", subsequent_indent="     ", break_on_hyphens=False)
+        for line in kept[:REPORT])])
 
 
 def clean(line: str) -> str:
-    line = re.sub(r"==\d+==", "", line)
+    line = re.sub(r"==\d+==| on address 0x.*", "", line)
     line = re.sub(r"(#\d+) 0x[0-9a-f]+ in ", r"\1 ", line)
     line = re.sub(r"\S*/tmp\w+/", "", line)
     line = re.sub(r"tick::|\(anonymous namespace\)::|<.*>", "", line)
@@ -216,7 +219,7 @@ def short(line: dict) -> str:
         line["event"], line.get("detail", ""), f"fd {line['fd']}" if line.get("fd") else "",
         f"token {line['token']}" if line.get("token") else "",
         line.get("error") or (f"n {line['n']}" if line.get("n") else "")]))
-    return f"{what:<50} {place}"
+    return f"{what:<50} {place}".rstrip()
 
 
 def link(one: Exercise) -> str:

@@ -247,12 +247,15 @@ def run_check(one: Exercise, path: pathlib.Path, name: str, seed: int | None = N
             scene.close(well=False)
     outcome.left = family.end_all(known)
     if outcome.left:
-        noun = "process" if outcome.left == 1 else "processes"
         outcome.what = "\n".join(filter(None, [
-            outcome.what, f"The server left {outcome.left} {noun} behind when it ended."]))
+            outcome.what, f"The server left {processes(outcome.left)} behind when it ended."]))
     outcome.servers, outcome.callers = tuple(scene.servers), scene.callers
     outcome.seconds = time.monotonic() - start
     return outcome
+
+
+def processes(count: int) -> str:
+    return f"{count} process" + ("" if count == 1 else "es")
 
 
 def trace_of(scene: Scene) -> tuple[str, ...]:
@@ -261,6 +264,7 @@ def trace_of(scene: Scene) -> tuple[str, ...]:
     if not scene.servers:
         return ()
     server = scene.servers[-1]
+    server.settle()  # what it is about to write belongs to it
     lines = server.trace_tail(LONG_TRACE)
     if len(lines) < LONG_TRACE:
         return tuple(server.trace())

@@ -81,6 +81,10 @@ def attempt_code(one: Exercise, tell: Tell) -> Result:
 def strange(mine: sources.Files) -> str:
     """A compiler does not say it when a text is none."""
     for name, text in mine.items():
+        if not text.strip():
+            return f"{name} is empty."
+        if "\0" in text:
+            return f"{name}:{text[:text.index(chr(0))].count(chr(10)) + 1} holds a zero byte: that is no text."
         for number, line in enumerate(text.split("\n"), 1):
             if any("\udc80" <= letter <= "\udcff" for letter in line):
                 return f"{name}:{number} is not UTF-8. Save it in that encoding, and try again."
