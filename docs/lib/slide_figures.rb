@@ -10,7 +10,7 @@ module Book
     CELL = %r{<t[dh]\b[^>]*>(.*?)</t[dh]>}m.freeze
     CELL_CHARACTER = 10.8
     RUN = 132 # what stands above the picture of a run
-    PLOT = 110 # what stands around a plot
+    PLOT = 160 # what stands around a plot
     PANELS = 3 # of a drawing, on one slide
 
     module_function
