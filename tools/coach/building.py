@@ -74,8 +74,26 @@ def headers_stamp() -> tuple[int, ...]:
     return tuple(path.stat().st_mtime_ns for path in sorted(headers))
 
 
+def compiler() -> list[str]:
+    """Its command; make knows no kind word for one that is not there."""
+    command = shlex.split(os.environ.get("CXX") or "g++")
+    if not command or not shutil.which(command[0]):
+        raise BuildError(missing(command[0] if command else "g++"))
+    return command
+
+
+def missing(tool: str) -> str:
+    return f"There is no {tool} here that can be run.\ntools/workshop doctor says what is missing."
+
+
+def takes_long() -> bool:
+    """The first time, common/ is compiled as well."""
+    return not any((place / "address/common/libtick.a").exists() for place in (store(), ROOT / "build"))
+
+
 def library_of(sanitized: bool) -> pathlib.Path:
     """libtick.a, made if need be."""
+    compiler()
     return make("common/libtick.a", "address" if sanitized else "")
 
 
@@ -86,9 +104,13 @@ def reference(chapter: str, name: str = "server") -> pathlib.Path:
 
 
 def make(target: str, sanitizer: str = "") -> pathlib.Path:
-    """Lets make bring a file of the kit's up to date: one at a time."""
-    folder = store() / sanitizer if sanitizer else store()
+    """Lets make bring a file of the kit's up to date: one at a time. A kit that
+    is not to be written to is as it is."""
+    folder = store() / sanitizer
     made = folder / target
+    delivered = ROOT / "build" / sanitizer / target
+    if delivered != made and delivered.exists():
+        return delivered
     shown = f"make SAN={sanitizer} {made.relative_to(ROOT) if made.is_relative_to(ROOT) else made}"
     place = () if store() == ROOT / "build" else (f"BUILD={folder}",)
     target = str(made.relative_to(ROOT)) if not place else str(made)
@@ -98,8 +120,9 @@ def make(target: str, sanitizer: str = "") -> pathlib.Path:
     if ended is None:
         raise BuildError(f"{shown}: not done after {LONG} s, and stopped.")
     if ended[0] or not made.exists():
-        raise BuildError("Something of the kit's own does not compile; your files are not to blame, "
-                         f"unless you have changed the kit.\n{shown}\n\n{first_lines(ended[1])}")
+        ours = ("Something of the kit's own does not compile. Your files are not to blame,\n"
+                "unless you have changed the kit.")
+        raise BuildError(f"{why(ended[1], ours)}\n{shown}\n\n{first_lines(ended[1])}")
     return made
 
 
@@ -117,8 +140,7 @@ def compile_all(files: Files, folder: pathlib.Path, chapter: str, library: pathl
     sources.write(files, folder)
     units = [name for name in files if name.endswith(".cpp")]
     made = folder / "program"
-    compiler = shlex.split(os.environ.get("CXX") or "g++")
-    ended = bounded([*compiler, *FLAGS, *(SANITIZERS if sanitized else ()),
+    ended = bounded([*compiler(), *FLAGS, *(SANITIZERS if sanitized else ()),
                      f"-I{folder}", f"-I{ROOT}", f"-I{chapter_folder(chapter)}",
                      *(str(folder / name) for name in units), str(library), *LIBRARIES,
                      "-o", str(made)], SECONDS)
@@ -131,7 +153,7 @@ def compile_all(files: Files, folder: pathlib.Path, chapter: str, library: pathl
     return made
 
 
-def why(said: str) -> str:
+def why(said: str, otherwise: str = "It does not compile.") -> str:
     """A word for what the compiler died of."""
     if "No space left on device" in said:
         return "There is no room on the disk to compile it. Your files are as they were."
@@ -139,7 +161,7 @@ def why(said: str) -> str:
         return f"The compiler needed more than {MEMORY >> 20} MiB of memory, and was stopped."
     if "File size limit exceeded" in said:
         return f"The compiler wrote more than {LARGEST >> 20} MiB, and was stopped."
-    return "It does not compile."
+    return otherwise
 
 
 def bounded(command: list[str], seconds: float) -> tuple[int, str] | None:
@@ -155,9 +177,8 @@ def bounded(command: list[str], seconds: float) -> tuple[int, str] | None:
         try:
             child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, env=clean,
                                      stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=limit)
-        except OSError as error:
-            raise BuildError(f"There is no {command[0]} here that can be run: {error.strerror}. "
-                             "tools/workshop doctor says what is missing.") from None
+        except OSError:
+            raise BuildError(missing(command[0])) from None
         try:
             status = child.wait(seconds)
         except subprocess.TimeoutExpired:

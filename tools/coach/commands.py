@@ -9,7 +9,21 @@ import signal
 import subprocess
 import sys
 
-from coach import bundle, export, files, manifest, proof, screen, state, timetable, trying, watch, workspace
+from coach import (
+    building,
+    bundle,
+    export,
+    files,
+    manifest,
+    proof,
+    screen,
+    sources,
+    state,
+    timetable,
+    trying,
+    watch,
+    workspace,
+)
 from coach.manifest import KINDS, ROOT, Exercise
 from coach.texts import printable, wrapped
 from rich.markup import escape
@@ -143,7 +157,7 @@ def do_solution(options, out) -> int:
                   f"Measure it: {escape(one.command)}")
         return 0
     before = workspace.mine(one) if workspace.exists(one) else workspace.handed_out(one)
-    text = workspace.diff(before, proof.sources.solution(one), ("yours", "solution"))
+    text = workspace.diff(before, sources.solution(one), ("yours", "solution"))
     out.print(screen.colour_diff(text) if text else "Yours is the same.")
     return 0
 
@@ -288,8 +302,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str]) -> int:
-    sys.stdout.reconfigure(errors="replace")  # in a locale without ✓
-    sys.stderr.reconfigure(errors="replace")
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # it may have been closed
+    sys.stderr = sys.stderr or sys.stdout
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # in a locale without ✓
     # A shell that starts us in the background has SIGINT ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
@@ -301,7 +317,8 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:  # whoever read us has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except (Refused, state.Busy, manifest.ManifestError, files.Unreadable, OSError) as error:
+    except (Refused, state.Busy, manifest.ManifestError, files.Unreadable, building.BuildError,
+            sources.PatchError, OSError) as error:
         print(f"tools/workshop: {printable(in_words(error))}", file=sys.stderr)
         return MISUSED
     except KeyboardInterrupt:

@@ -57,6 +57,8 @@ def kind(mode: int) -> str:
 
 def write(path: pathlib.Path, text: str) -> None:
     """All of it, or nothing. A symbolic link stays one."""
+    if path.is_symlink() and not path.exists():
+        raise Unreadable(f"{shown(path)} is a link that leads nowhere. Remove it first.")
     path.parent.mkdir(parents=True, exist_ok=True)
     path = pathlib.Path(os.path.realpath(path))
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
@@ -83,10 +85,11 @@ def ends_like(text: str, model: str) -> str:
 
 def in_words(error: OSError) -> str:
     """What the machine has refused, for people."""
-    where = shown(pathlib.Path(os.fsdecode(error.filename)).absolute()) if error.filename else ""
+    named = isinstance(error.filename, str | bytes)  # and not a descriptor
+    where = shown(pathlib.Path(os.fsdecode(error.filename)).absolute()) if named else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"There is no room left on the disk{f', for {where}' if where else ''}."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (f"{where or 'Something'} may not be read or written here: {error.strerror}. "
                 "TICK_WORK=FOLDER puts your files elsewhere.")
-    return f"{where}: {error.strerror}" if where else str(error)
+    return f"{where}: {error.strerror}." if where else f"{error}."

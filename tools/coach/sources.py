@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -79,6 +80,8 @@ def patched(files: Files, patch: pathlib.Path) -> Files:
         return files
     with tempfile.TemporaryDirectory() as folder:
         write(files, pathlib.Path(folder))
+        if not shutil.which("patch"):
+            raise PatchError("There is no patch here that can be run. tools/workshop doctor says what is missing.")
         ended = subprocess.run(
             ["patch", "--quiet", "--fuzz=0", "--strip=0", "--no-backup-if-mismatch",
              "--reject-file=-", f"--directory={folder}", f"--input={patch}"],

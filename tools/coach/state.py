@@ -93,12 +93,11 @@ def written() -> tuple[str, list[str]]:
 
 def opened(flags: int):
     """The file, if it is one: a FIFO would be waited for."""
-    file = os.fdopen(os.open(path(), flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o666), "rb+" if flags else "rb",
-                     buffering=0)
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    number = os.open(path(), flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
         raise Unreadable(f"{shown(path())} is no file.")
-    return file
+    return os.fdopen(number, "rb+" if flags else "rb", buffering=0)
 
 
 def apply(progress: Progress, deed: str) -> None:
@@ -132,7 +131,7 @@ def note(exercise: str, deed: str) -> None:
             file.write(f"{start}{now} {exercise} {deed}\n".encode())
     except (OSError, Unreadable) as error:
         warn_of([f"{in_words(error) if isinstance(error, OSError) else error} "
-                 f"It will not be remembered that {exercise} was {deed}."])
+                 f"So it will not be remembered: {exercise} {deed}."])
 
 
 def current() -> str:
@@ -151,17 +150,17 @@ def alone(what: str) -> Iterator[None]:
     """Two runners would compile and try the same files at once: the second is
     told who the first is."""
     WORK.mkdir(parents=True, exist_ok=True)
-    with open(WORK / ".lock", "a+", errors="replace") as lock:
+    with open(WORK / ".lock", "ab+", buffering=0) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise Busy("Another tools/workshop is at work here: "
-                       f"{printable(lock.read(80).strip()) or 'somebody’s'}. "
+            who = re.match(r"“[\w. ]+”, process \d+", lock.read(80).decode(errors="replace"))
+            raise Busy(f"Another tools/workshop is at work here{f': {who[0]}' if who else ''}. "
                        "End it first, or wait until it is done.") from None
         lock.truncate(0)
-        lock.write(f"“{what}”, process {os.getpid()}\n")
-        lock.flush()
+        with contextlib.suppress(OSError):  # a full disk: the lock holds without a name
+            lock.write(f"“{what}”, process {os.getpid()}\n".encode())
         try:
             yield
         finally:

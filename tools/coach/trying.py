@@ -59,7 +59,8 @@ def attempt_code(one: Exercise, tell: Tell) -> Result:
     if missing:
         return Result(False, f"{files.shown(workspace.folder(one) / missing[0])} is gone. "
                       f"tools/workshop reset {one.id} puts the starter there.")
-    tell("compiling")
+    tell("compiling" + (", and what all servers share: that takes minutes, once"
+                        if building.takes_long() else ""))
     try:
         path = building.build(mine, one.chapter)
     except building.BuildError as error:
@@ -84,7 +85,7 @@ def strange(mine: sources.Files) -> str:
         if not text.strip():
             return f"{name} is empty."
         if "\0" in text:
-            return f"{name}:{text[:text.index(chr(0))].count(chr(10)) + 1} holds a zero byte: that is no text."
+            return f"{name}:{text[:text.index(chr(0))].count(chr(10)) + 1} holds a zero byte: it is not UTF-8."
         for number, line in enumerate(text.split("\n"), 1):
             if any("\udc80" <= letter <= "\udcff" for letter in line):
                 return f"{name}:{number} is not UTF-8. Save it in that encoding, and try again."
