@@ -123,7 +123,27 @@ def test_multi_echo_notices_for_one_client_of_many(spoil) -> None:
         run = lab.load("multi-echo", address, clients=4, writers=2, depth=4, messages=60,
                        size=SIZE, patience=5)
     assert once.done
-    assert run.status == 4 and "client 2 " in run.error, run.json
+    # Of the connections 0 to 3 the clients 0 and 1, who write, are the second and
+    # the last; the third is client 3.
+    assert run.status == 4 and "client 3 " in run.error, run.json
+
+
+@pytest.mark.parametrize(("clients", "writers", "connections"), [
+    (9, 1, {4}), (9, 2, {2, 6}), (5, 4, {0, 1, 2, 3}), (3, 3, {0, 1, 2})])
+def test_those_who_write_are_spread_among_the_connections(clients: int, writers: int,
+                                                          connections: set[int]) -> None:
+    said: set[int] = set()
+
+    def relay(everybody):
+        def answer(who: int, data: bytes):
+            if len(data) >= SIZE:  # and is not the last one's probe
+                said.add(who)
+            return [(whom, data) for whom in everybody()]
+        return answer
+
+    with lab.lying(relay) as address:
+        run = lab.load("broadcast", address, clients=clients, writers=writers, messages=20, size=SIZE)
+    assert run.status == 0 and said == connections
 
 
 def test_multi_echo_notices_a_byte_of_another_writer() -> None:

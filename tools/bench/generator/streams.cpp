@@ -20,13 +20,21 @@ Streams::Streams(Bench& bench)
     : bench_(bench), clients_(bench.settings.clients), buffer_(kReadSize) {}
 
 // The idle come first, so that theirs are the low descriptors of a server that
-// looks at all of them.
+// looks at all of them. Those who write are spread among the others: a server
+// that tells the first first would else have the next message long before it is
+// done with this one, and one that begins with the last would not.
 void Streams::open() {
   for (std::size_t i = 0; i < bench_.settings.idle; ++i) {
     idle_.push_back(bench_.dialer.connect());
     bench_.watch.add(idle_.back().get(), clients_.size() + i, kReadable);
   }
-  for (std::size_t i = 0; i < clients_.size(); ++i) {
+  const std::size_t writers = bench_.settings.writers;
+  const std::size_t stretch = writers > 0 ? clients_.size() / writers : 1;
+  std::size_t writer = 0;
+  std::size_t listener = writers;
+  for (std::size_t n = 0; n < clients_.size(); ++n) {
+    const bool writes = writer < writers && n % stretch == stretch / 2;
+    const std::size_t i = writes ? writer++ : listener++;
     clients_[i].socket = bench_.dialer.connect();
     bench_.watch.add(fd(i), i, kReadable);
   }
