@@ -21,7 +21,7 @@ module Book
       'extend' => '<path d="M12 5v14M5 12h14"/>',
       'measure' => '<path d="M5 18.5a9 9 0 1 1 14 0M12 13.5l4-5"/><circle cx="12" cy="13.5" r="1"/>'
     }.freeze
-    SIZES = ['', 'half a minute', 'ten minutes', 'an hour'].freeze
+    SIZES = ['', 'half a minute', 'five to twenty minutes', 'up to an hour'].freeze
 
     def convert_exercises(node)
       lack = page(node).book.exercises.lack page(node)
@@ -80,7 +80,7 @@ module Book
       case one['kind']
       when 'predict' then prediction node, one
       when 'measure' then measurement node, one
-      else terminals node, "tools/workshop start #{one['id']}", "make check EX=#{one['id']}"
+      else terminals node, "tools/workshop start #{one['id']}", "tools/workshop check #{one['id']}"
       end
     end
 
@@ -116,7 +116,7 @@ module Book
       %(#{one['files'].map { |file| "<code>#{file}</code>" }.join ', '} in <code>#{folder}</code>)
     end
 
-    # Its title may say what a bug is, so who is to find that is not shown it.
+    # The section that holds it: it may be a paragraph, or a line of a listing.
     def explained(node, one)
       book = page(node).book
       name, id = one['explains'].split('#', 2)
@@ -125,8 +125,7 @@ module Book
       return lost(node, "exercise #{one['id']} is explained in #{one['explains']}: no such id there", /^\s*explains\s*=/) unless title
 
       own = target == page(node)
-      title = "a paragraph of #{own ? 'this chapter' : "chapter #{target.number}"}" if one['kind'] == 'mend'
-      %(<a href="#{target.href unless own}##{id}">#{title}</a>#{" (chapter #{target.number})" unless own || one['kind'] == 'mend'})
+      %(<a href="#{target.href unless own}##{id}">#{title}</a>#{" (chapter #{target.number})" unless own})
     end
 
     # The exhibits of the bug museum that it is about, and where they were met.

@@ -11,13 +11,15 @@ from site_checker import check
 from small_book import EXERCISES, ROOT, Book
 
 sys.path.insert(0, str(ROOT / "tools"))
-from coach.manifest import KINDS, LEVELS  # noqa: E402
+from coach.manifest import KINDS, LEVELS, exercises  # noqa: E402
 
 ONE = "chapters/01-first/chapter.adoc"
 TWO = "chapters/02-second/chapter.adoc"
 MANIFEST = "chapters/02-second/exercises/exercises.toml"
 CHECKS = "chapters/02-second/exercises/checks.py"
 JSON = "build/exercises.json"
+# What a card calls the sizes, and the minutes that each may stand for.
+SIZES = {"half a minute": (0.5, 1), "five to twenty minutes": (5, 20), "up to an hour": (20, 60)}
 
 OF_EACH_KIND = EXERCISES + '''
 [[exercise]]
@@ -28,7 +30,7 @@ kind = "mend"
 level = 3
 minutes = 60
 needs = ["greeting"]
-explains = "#code"
+explains = "#aloud"
 museum = ["B07"]
 task = "Somebody whispers."
 files = ["server.cpp", "common/slab.hpp"]
@@ -107,6 +109,7 @@ def book(tmp_path_factory):
     book.write(MANIFEST, OF_EACH_KIND)
     book.write(CHECKS, (book.root / CHECKS).read_text() + SHOUTS)
     book.replace(ONE, "Be polite.", "Be polite, as in xref:../02-second/chapter.adoc#exercise-02-1[].")
+    book.replace(TWO, "One is there.", "[#aloud]\nOne is there.")
     book.export()
     result = book.build()
     assert result.returncode == 0, result.stderr
@@ -143,7 +146,7 @@ def test_a_card_says_its_number_kind_title_size_and_time(page):
     mend = card(page, "02-2")
     head = re.search("<header>.*</header>", mend)[0]
     assert text(head) == "Louder # Exercise 02.2 Mend ●●● ≈ 60 min Done"
-    assert 'aria-label="Size 3 of 3: an hour"' in mend and 'data-kind="mend"' in mend
+    assert 'aria-label="Size 3 of 3: up to an hour"' in mend and 'data-kind="mend"' in mend
     assert '≈ 30 s' in card(page, "02-4")
 
 
@@ -159,7 +162,17 @@ def test_a_kind_has_a_name_and_a_picture_of_its_own(page):
 def test_the_book_knows_the_kinds_and_sizes_of_the_manifest():
     source = (ROOT / "docs/lib/exercise_html.rb").read_text()
     assert re.findall(r"^      '(\w+)' => '<", source, re.M) == list(KINDS)
-    assert re.search(r"SIZES = \['', '(.*)'\]", source)[1].split("', '") == list(LEVELS.values())
+    assert len(SIZES) == len(LEVELS)
+    assert re.search(r"SIZES = \['', '(.*)'\]", source)[1].split("', '") == list(SIZES)
+
+
+def test_the_sizes_are_true_of_the_minutes_and_how_to_use_says_them():
+    """Of the book's own exercises."""
+    for one in exercises():
+        least, most = list(SIZES.values())[one.level - 1]
+        assert least <= one.minutes <= most, f"{one.id}: {one.minutes} minutes, and level {one.level}"
+    said = (ROOT / "docs/pages/how-to-use.adoc").read_text()
+    assert all(size in said for size in SIZES)
 
 
 def test_texts_are_asciidoc_and_belong_to_the_page(page):
@@ -173,7 +186,7 @@ def test_texts_are_asciidoc_and_belong_to_the_page(page):
 
 def test_code_has_the_commands_each_in_a_terminal_of_its_own(page):
     build = card(page, "02-1")
-    assert commands(build) == ["tools/workshop start 02.1", "make check EX=02.1"]
+    assert commands(build) == ["tools/workshop start 02.1", "tools/workshop check 02.1"]
     assert build.count('<figure class="code console">') == 2
 
 
@@ -185,12 +198,12 @@ def test_code_says_what_to_edit_and_what_is_checked(page):
     assert "Checked Somebody is greeted Somebody is greeted aloud Explained in" in mend
 
 
-def test_a_card_leads_to_what_explains_it_and_a_mend_does_not_say_what_that_is(page):
+def test_a_card_leads_to_the_section_that_explains_it(page):
     def leads(name: str) -> str:
         return re.search(r"<dt>Explained in</dt><dd>(.*?)</dd>", card(page, name))[1]
 
     assert leads("02-1") == '<a href="#code">The code</a>'
-    assert leads("02-2") == '<a href="#code">a paragraph of this chapter</a>'
+    assert leads("02-2") == '<a href="#aloud">Exercises</a>'  # where that paragraph stands
     assert leads("02-3") == '<a href="01-first.html#serving">Serving</a> (chapter 1)'
 
 
