@@ -129,6 +129,7 @@ def test_goto_drops_in_the_reference_for_everything_before(attendee: Attendee) -
     ("{\n  // tag::x-y[]\n  f();  // <1>\n}   // <2>\n// <3>\n", "{\n  f();\n}\n"),
     ("// tag::x[]\n\n\na  // <1> b\n", "a  // <1> b\n"),
     ("//\n\n\n// tagged\n", "//\n\n\n// tagged\n"),
+    ("int n;  // bytes  <1>\nf<1>(n); // \"x\" <12>\ng <1>\n", "int n;  // bytes\nf<1>(n); // \"x\"\ng <1>\n"),
 ])
 def test_the_marks_of_the_book_are_not_handed_out(text: str, handed_out: str) -> None:
     assert sources.without_marks(text) == handed_out
@@ -138,7 +139,7 @@ def test_nothing_of_the_book_is_left_in_any_exercise() -> None:
     for one in filter(lambda one: one.is_code, manifest.exercises()):
         for files in (sources.starter(one), sources.solution(one)):
             for name, text in files.items():
-                assert not re.search(r"(tag|end)::|// <\d+>|[ \t]$|\n\n\n|\A\n", text, re.M), (one.id, name)
+                assert not re.search(r"(tag|end)::|// <\d+>| <\d+>$|[ \t]$|\n\n\n|\A\n", text, re.M), (one.id, name)
 
 
 # ---- nothing is ever lost ------------------------------------------------

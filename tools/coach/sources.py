@@ -5,8 +5,8 @@ None of them is kept as a copy. A starter is one of the chapter's own files with
 the solution with one thing wrong. A patch that does not fit any more is an
 error, so no exercise can drift from the server that it is about.
 
-The marks that the book needs, `// tag::read[]` and `// <1>`, stay in while it is
-patched, and are taken out of what people get to see.
+The marks that the book needs, `// tag::read[]`, `// <1>` and `// why  <1>`, stay in
+while it is patched, and are taken out of what people get to see.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from coach.manifest import ROOT, Exercise, chapter_folder, shown
 
 Files = dict[str, str]  # path inside the exercise's folder → text
 MARK = re.compile(r"\s*// (?:(?:tag|end)::[\w-]+\[\]|<\d+>)\s*")  # a whole line
-CALLOUT = re.compile(r" *// <\d+>$")
+CALLOUT = re.compile(r" *// <\d+>$")  # behind code
+REMARK = re.compile(r"(//.*\S) +<\d+>$")  # behind a comment
 
 
 class PatchError(Exception):
@@ -57,7 +58,7 @@ def without_marks(text: str) -> str:
         if MARK.fullmatch(line):
             gone = True
         elif line or not gone or (out and out[-1]):
-            out.append(CALLOUT.sub("", line))
+            out.append(REMARK.sub(r"\1", CALLOUT.sub("", line)))
             gone = False
     return "".join(line + "\n" for line in out)
 
