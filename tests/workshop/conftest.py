@@ -14,6 +14,14 @@ PROVED = ("starters failing as intended", "solutions passing", "mutants killed",
           "predictions true", "measurements repeated", "solutions passing under load")
 
 
+from attendee import Attendee  # noqa: E402
+
+
+@pytest.fixture
+def attendee(tmp_path: pathlib.Path) -> Attendee:
+    return Attendee(tmp_path / "work")
+
+
 @pytest.fixture
 def proves(record_property):
     """Says what a test proves: one of PROVED."""

@@ -11,50 +11,10 @@ import subprocess
 import time
 
 import pytest
+from attendee import MEND, PREDICT, SECONDS, Attendee
 from coach import manifest, sources
-from kit.server import ROOT
 from kit.waiting import wait_until
 
-MEND = "05.2"  # the exercise that is played with here
-PREDICT = next(one.id for one in manifest.exercises() if one.kind == "predict")
-TOOL = ROOT / "tools/workshop"
-SECONDS = 110
-
-
-class Attendee:
-    """Somebody with a work/ of their own."""
-
-    def __init__(self, work: pathlib.Path) -> None:
-        self.work = work
-        self.environment = {**os.environ, "TICK_WORK": str(work), "NO_COLOR": "1"}
-
-    def run(self, *arguments: str, status: int | None = 0, **how) -> str:
-        ended = subprocess.run([TOOL, *arguments], env=self.environment, capture_output=True,
-                               text=True, timeout=SECONDS, check=False, **how)
-        said = ended.stdout + ended.stderr
-        assert "Traceback" not in said, said
-        if status is not None:
-            assert ended.returncode == status, said
-        return said
-
-    def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen([TOOL, *arguments], env=self.environment, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-    def file(self, exercise: str = MEND) -> pathlib.Path:
-        return self.work / exercise / "server.cpp"
-
-    def write(self, text: str, exercise: str = MEND) -> None:
-        self.file(exercise).write_text(text)
-
-    def solve(self, exercise: str = MEND) -> None:
-        one = next(one for one in manifest.exercises() if one.id == exercise)
-        sources.write(sources.solution(one), self.work / exercise)
-
-
-@pytest.fixture
-def attendee(tmp_path: pathlib.Path) -> Attendee:
-    return Attendee(tmp_path / "work")
 
 
 # ---- the way through an exercise -----------------------------------------
@@ -66,7 +26,7 @@ def test_the_way_from_the_list_to_a_pass(attendee: Attendee) -> None:
     assert "What happened:" in said and "not yet" in said
     attendee.solve()
     said = attendee.run("check")
-    assert "All checks pass." in said and f"✓ {MEND} passed" in said
+    assert "All checks pass." in said and "Tempting, and wrong:" in said and f"✓ {MEND} passed" in said
     assert "passed" in next(line for line in attendee.run("list").splitlines() if MEND in line)
     assert re.search(r"^1 of \d+ passed", attendee.run("progress"), re.M)
 
@@ -83,8 +43,12 @@ def test_a_failure_tells_steps_bytes_trace_and_where_to_read(attendee: Attendee)
 
 def test_hints_come_one_at_a_time(attendee: Attendee) -> None:
     attendee.run("start", MEND)
-    counts = [attendee.run("hint").count("Hint ") for _ in range(4)]
-    assert counts == [1, 2, 3, 3]
+    said = [attendee.run("hint") for _ in range(4)]
+    assert [re.findall(r"^Hint (\d) of 3$", text, re.M) for text in said] == [["1"], ["2"], ["3"], ["3"]]
+    assert [re.findall(r"^(\d) of 3 was: \w", text, re.M) for text in said] == [
+        [], ["1"], ["1", "2"], ["1", "2"]]
+    assert "\n\nHint 2" in said[1], "the new one is set apart"
+    assert re.findall(r"^Hint (\d)", attendee.run("hint", "--all"), re.M) == ["1", "2", "3"]
 
 
 def test_a_solution_is_shown_after_a_pass_or_when_insisted_upon(attendee: Attendee) -> None:
@@ -362,7 +326,7 @@ def test_watch_checks_again_when_the_file_is_saved(attendee: Attendee) -> None:
     attendee.solve()
     said, _ = watching.communicate(timeout=SECONDS)
     assert watching.returncode == 0
-    assert said.index("not yet") < said.index("✓ passed") and "to do next" in said.replace("\n", " ")
+    assert said.index("not yet") < said.index(f"✓ {MEND} passed") and "to do next" in said.replace("\n", " ")
 
 
 @pytest.mark.parametrize("command", [["list"], ["start", MEND], ["check", MEND], ["hint", MEND],

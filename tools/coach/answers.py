@@ -58,17 +58,37 @@ def given(one: Exercise, text: str) -> str:
     return answer
 
 
-def judge(one: Exercise, text: str) -> Verdict:
-    """Runs the experiment and compares."""
+def read(one: Exercise, text: str) -> str | float:
+    """The answer: a letter, or a number."""
     answer = given(one, text)
+    return letter(one, answer) if one.kind == "predict" else number(answer)
+
+
+def letter(one: Exercise, answer: str) -> str:
+    keys = [choice.key for choice in one.choices]
+    found = answer.lower().rstrip(".)")
+    if found not in (*keys, UNSURE):
+        raise NoAnswer(f"“{answer}” is none of {', '.join(keys)}, and not {UNSURE} for not sure.")
+    return found
+
+
+def number(answer: str) -> float:
+    try:
+        found = float(answer.replace(",", "").split()[0])
+    except (ValueError, IndexError):
+        found = math.nan
+    if not math.isfinite(found):
+        raise NoAnswer(f"“{answer}” is no number.")
+    return found
+
+
+def judge(one: Exercise, answer: str | float) -> Verdict:
+    """Runs the experiment and compares."""
     return judge_choice(one, answer) if one.kind == "predict" else judge_number(one, answer)
 
 
-def judge_choice(one: Exercise, answer: str) -> Verdict:
-    letter = answer.lower().rstrip(".)")
+def judge_choice(one: Exercise, letter: str) -> Verdict:
     keys = [choice.key for choice in one.choices]
-    if letter not in (*keys, UNSURE):
-        raise NoAnswer(f"“{answer}” is none of {', '.join(keys)}, and not {UNSURE} for not sure.")
     value, scene = run_experiment(one)
     true = next((choice for choice in one.choices if choice.value == str(value)), None)
     happened = [told(scene), wrapped(f"What came out: {true.text if true else value}.")]
@@ -86,13 +106,7 @@ def judge_choice(one: Exercise, answer: str) -> Verdict:
         wrapped(f"Rather: {true.why}")]))
 
 
-def judge_number(one: Exercise, answer: str) -> Verdict:
-    try:
-        number = float(answer.replace(",", "").split()[0])
-    except (ValueError, IndexError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise NoAnswer(f"“{answer}” is no number.")
+def judge_number(one: Exercise, number: float) -> Verdict:
     value, scene = run_experiment(one)
     value = float(value)
     near = abs(number - value) <= one.within * abs(value)

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import collections
-import os
-import signal
 import subprocess
 import sys
+import textwrap
+from collections.abc import Iterator
 
-from coach import (
-    building,
-    bundle,
-    export,
-    files,
-    manifest,
-    proof,
-    screen,
-    sources,
-    state,
-    timetable,
-    trying,
-    watch,
-    workspace,
-)
+from coach import export, files, manifest, proof, screen, sources, state, trying, verdict, watch, workspace
+from coach.choosing import Refused, begins, begun, chosen, find, number_of
 from coach.manifest import KINDS, ROOT, Exercise
-from coach.texts import printable, wrapped
+from coach.texts import wrapped
 from rich.markup import escape
 
-FAILED, MISUSED = 1, 2
-
-
-class Refused(Exception):
-    """What was asked cannot be done; the text says why and what can be."""
+FAILED = 1
 
 
 def in_words(error: Exception) -> str:
@@ -43,36 +25,12 @@ def place(one: Exercise) -> str:
     return files.shown(workspace.folder(one))
 
 
-# ---- which exercise ------------------------------------------------------
-def find(name: str) -> Exercise:
-    known = {one.id: one for one in manifest.exercises()}
-    if name in known:
-        return known[name]
-    raise Refused(f"There is no exercise {name}. tools/workshop list names them all.")
-
-
-def chosen(name: str | None) -> Exercise:
-    """The one named, or the one that is under way."""
-    if name:
-        return find(name)
-    if current := state.current():
-        return find(current)
-    raise Refused("Which exercise? None is under way; tools/workshop start 01.1 begins one.")
-
-
-def begun(name: str | None) -> Exercise:
-    one = chosen(name)
-    if not workspace.exists(one):
-        raise Refused(f"{one.id} has not been started: tools/workshop start {one.id}")
-    return one
-
-
 # ---- the commands --------------------------------------------------------
 def do_list(options, out) -> int:
     found, strange = state.load()
     state.warn_of(strange)
     shown = [one for one in manifest.exercises()
-             if not options.chapter or one.chapter == options.chapter]
+             if not options.chapter or one.chapter == number_of(options.chapter)]
     if not shown:
         raise Refused(f"There is no chapter {options.chapter} with exercises.")
     out.print(screen.table(shown, found))
@@ -83,10 +41,15 @@ def do_list(options, out) -> int:
 
 
 def do_start(options, out) -> int:
+    found, _ = state.load()
+    if not options.exercise:
+        raise Refused(f"Which exercise? {begins(found)}")
     one = find(options.exercise)
     with state.alone(f"start {one.id}"):
-        fresh = workspace.start(one)
+        fresh, kept = workspace.start(one, ours=state.of(one.id).given)
     out.print(screen.heading(one))
+    if kept:
+        out.print(f"What you had there is kept in {files.shown(kept)}.")
     if not fresh:
         out.print(f"{place(one)} is there already"
                   + (", with your edits in it" if workspace.edited(one) else "")
@@ -107,15 +70,14 @@ def do_check(options, out) -> int:
     one = chosen(options.exercise)
     if options.answer and one.is_code:
         raise Refused(f"{one.id} is answered with code, in {place(one)}.")
+    before = state.of(one.id)
     with state.alone(f"check {one.id}"):
         out.print(screen.heading(one))
         result = trying.attempt(one, lambda step: out.print(f"[dim]{escape(step)}[/]"),
                                 options.answer or "")
     out.print()
     out.print(escape(result.text))
-    out.print("\n" + (f"[bold green]✓ {one.id} passed[/]" if result.passed
-                      else f"[bold]{one.id}: not yet.[/] [dim]tools/workshop hint {one.id}[/]")
-              + (f"  {result.remark}" if result.remark else ""))
+    out.print("\n" + verdict.line(one, result, before))
     return 0 if result.passed else FAILED
 
 
@@ -127,27 +89,32 @@ def do_watch(options, out) -> int:
 
 
 def do_hint(options, out) -> int:
-    """One more each time; the third is the last."""
+    """One more each time, the earlier ones in a line; the third is the last."""
     one = chosen(options.exercise)
-    found, _ = state.load()
-    seen = found.get(one.id, state.Progress()).hints
-    if seen < len(one.hints):
-        state.note(one.id, "hinted")
-    shown = min(seen + 1, len(one.hints))
+    seen = min(state.of(one.id).hints, len(one.hints))
+    if options.all and not seen:
+        raise Refused(f"You have had no hint for {one.id} yet: tools/workshop hint {one.id}")
     out.print(screen.heading(one))
-    for number, hint in enumerate(one.hints[:shown], 1):
-        out.print(f"\nHint {number} of {len(one.hints)}")
-        out.print(escape(wrapped(hint, "  ")))
-    if shown == len(one.hints):
-        out.print(f"\n[dim]That was the last. tools/workshop solution {one.id} --anyway shows one.[/]")
+    if not options.all and seen < len(one.hints):
+        state.note(one.id, "hinted")
+        seen += 1
+    for number, hint in enumerate(one.hints[:seen], 1):
+        if number < seen and not options.all:
+            was = wrapped(hint).replace("\n", " ")
+            out.print(f"[dim]{number} of {len(one.hints)} was: {escape(textwrap.shorten(was, 60, placeholder=' …'))}[/]")
+        else:
+            out.print(f"\n[bold]Hint {number} of {len(one.hints)}[/]")
+            out.print(escape(wrapped(hint, "  ")))
+    if seen == len(one.hints) and not options.all:
+        out.print(f"\n[dim]That was the last; tools/workshop hint {one.id} --all shows all of them, and\n"
+                  f"tools/workshop solution {one.id} --anyway a solution.[/]")
     return 0
 
 
 def do_solution(options, out) -> int:
     one = chosen(options.exercise)
-    found, _ = state.load()
-    progress = found.get(one.id, state.Progress())
-    if not progress.passed and not options.anyway:
+    progress = state.of(one.id)
+    if not (progress.passed or progress.given or progress.shown or options.anyway):
         raise Refused(f"{one.id} has not passed yet. With --anyway you see the solution; "
                       f"tools/workshop hint {one.id} gives less away.")
     if not progress.passed:
@@ -170,6 +137,8 @@ def do_diff(options, out) -> int:
 
 
 def do_reset(options, out) -> int:
+    if not options.exercise:
+        raise Refused("Which exercise? tools/workshop reset 05.2 puts its starter there again.")
     one = begun(options.exercise)
     with state.alone(f"reset {one.id}"):
         kept = workspace.reset(one)
@@ -179,22 +148,37 @@ def do_reset(options, out) -> int:
 
 
 def do_goto(options, out) -> int:
-    """The reference for everything before a chapter."""
-    number = options.chapter
+    """The reference for what was not done before a chapter."""
+    number = number_of(options.chapter)
     numbers = [chapter.number for chapter in manifest.load()]
     if number not in numbers:
         raise Refused(f"There is no chapter {number} with exercises: {', '.join(numbers)}")
-    found, _ = state.load()
+    given, kept = [], []
     with state.alone(f"goto {number}"):
+        found, _ = state.load()
         for one in manifest.exercises():
             progress = found.get(one.id, state.Progress())
-            if one.chapter < number and one.is_code and not (progress.passed or progress.given):
-                kept = workspace.drop_in(one)
-                out.print(f"  {one.id} has its solution now"
-                          + (f"; yours is kept in {files.shown(kept)}" if kept else ""))
+            there = progress.passed or progress.given and workspace.exists(one)
+            if one.chapter < number and one.is_code and not there:
+                given.append(one.id)
+                if workspace.drop_in(one):
+                    kept.append(one.id)
+    for text in told_of(given, kept):
+        out.print(escape(wrapped(text)))
     first = next(one for one in manifest.exercises() if one.chapter == number)
     out.print(f"You are at chapter {number}. Next: tools/workshop start {first.id}")
     return 0
+
+
+def told_of(given: list[str], kept: list[str]) -> Iterator[str]:
+    """What a goto has put where."""
+    where = files.shown(files.WORK)
+    if given:
+        some = given[0] if len(given) == 1 else f"{given[0]} to {given[-1]}, {len(given)} exercises"
+        yield (f"{some}: in {where} there is our solution now. What you have passed is as you left "
+               f"it. tools/workshop start {given[-1]} gives you that one's starter, to do it yourself.")
+    if kept:
+        yield f"What you had of {', '.join(kept)} is kept in {where}/.kept."
 
 
 def do_progress(_options, out) -> int:
@@ -207,17 +191,20 @@ def do_progress(_options, out) -> int:
                   f"{len(done):2}/{len(chapter.exercises)}  {escape(chapter.title)}"
                   + (f" [dim]({spent:g} min)[/]" if spent else ""))
     done = sum(progress.passed for progress in found.values())
+    current = state.current()
     out.print(f"\n{done} of {len(manifest.exercises())} passed"
-              + (f"; under way: {state.current()}" if state.current() else ""))
+              + (f"; under way: {current}" if current else "")
+              + (", passed and begun again" if current and found[current].again else ""))
     return 0
 
 
 def do_update(_options, out) -> int:
     where, changed, failed = files.shown(files.WORK), 0, 0
     with state.alone("update"):
+        found, _ = state.load()
         for one in filter(workspace.exists, manifest.exercises()):
             try:
-                what = workspace.update(one)
+                what = workspace.update(one, found.get(one.id, state.Progress()).given)
             except (files.Unreadable, OSError) as error:
                 what = f"left alone. {in_words(error)}"
                 failed += 1
@@ -239,9 +226,9 @@ def do_verify(options, out) -> int:
     wrong = list(manifest.problems())
     for line in wrong:
         print(line, file=sys.stderr)
-    failed = 0
+    failed, which = 0, set(map(number_of, options.which))
     for one in manifest.exercises():
-        if options.which and one.id not in options.which and one.chapter not in options.which:
+        if which and one.id not in which and one.chapter not in which:
             continue
         try:
             for line in proof.prove(one):
@@ -255,77 +242,3 @@ def do_verify(options, out) -> int:
 def do_export(_options, _out) -> int:
     export.write()
     return 0
-
-
-# ---- the command line ----------------------------------------------------
-def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog="tools/workshop", formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Exercises: start one, edit it in work/, and hear exactly what your server did.",
-        epilog="Your files are in work/, what you have done is in work/progress.txt. Without EX a\n"
-               "command is about the exercise under way. Exit status: 0 passed, 1 not yet, 2 misused.")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-
-    def add(name: str, help_: str, does, exercise: str = "") -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".")
-        command.set_defaults(does=does)
-        if exercise:
-            command.add_argument("exercise", metavar="EX", nargs=None if exercise == "must" else "?",
-                                 help="its number: 05.2")
-        return command
-
-    add("list", "what there is to do, and how it stands", do_list).add_argument(
-        "chapter", nargs="?", metavar="NN", help="only this chapter's")
-    add("start", "put an exercise into work/; never overwrites what you edited", do_start, "must")
-    add("check", "compile it, try it, and explain", do_check, "may").add_argument(
-        "answer", nargs="?", help="a prediction's letter, or a number")
-    add("watch", "check whenever you save; Ctrl-C ends it", do_watch, "may").add_argument(
-        "--rounds", type=int, default=0, metavar="N", help="end after so many checks (0: never)")
-    add("hint", "one hint more; there are three", do_hint, "may")
-    add("solution", "what changes yours into ours, once it has passed", do_solution, "may").add_argument(
-        "--anyway", action="store_true", help="also before it has passed")
-    add("diff", "what you have changed", do_diff, "may")
-    add("reset", "begin anew; what you had is kept", do_reset, "must")
-    add("goto", "go on at a chapter, with the solutions of everything before", do_goto).add_argument(
-        "chapter", metavar="NN")
-    add("progress", "how far you are", do_progress)
-    add("doctor", "whether this machine has what the exercises need", do_doctor)
-    add("update", "bring in newer starters, and keep your edits", do_update)
-    timetable.arguments(add("schedule", "a half-day, a day or two, computed from the minutes",
-                            lambda options, _out: timetable.run(options)))
-    bundle.arguments(add("bundle", "pack everything for a USB stick, or check such an archive",
-                         lambda options, _out: bundle.run(options)))
-    add("verify", "prove exercises in both directions (for those who write them)",
-        do_verify).add_argument("which", nargs="*", metavar="NN|EX")
-    add("export", "write build/exercises.json, from which the book is made", do_export)
-    return top
-
-
-def main(arguments: list[str]) -> int:
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # it may have been closed
-    sys.stderr = sys.stderr or sys.stdout
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # in a locale without ✓
-    # A shell that starts us in the background has SIGINT ignored.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupted)
-    options = parser().parse_args(arguments)
-    try:
-        status = options.does(options, screen.console())
-        sys.stdout.flush()
-        return status
-    except BrokenPipeError:  # whoever read us has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    except (Refused, state.Busy, manifest.ManifestError, files.Unreadable, building.BuildError,
-            sources.PatchError, OSError) as error:
-        print(f"tools/workshop: {printable(in_words(error))}", file=sys.stderr)
-        return MISUSED
-    except KeyboardInterrupt:
-        print()
-        return 0 if options.command == "watch" else 130
-
-
-def interrupted(*_signal) -> None:
-    """Being asked to end is like Ctrl-C: all that was started is ended first."""
-    raise KeyboardInterrupt

@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 WIDTH = 80
-MARKS = {"passed": ("✓", "green"), "given": ("→", "dim"), "tried": ("·", "yellow"),
-         "started": ("·", "yellow"), "": (" ", "")}
+MARKS = {"passed": ("✓", "green"), "begun again": ("✓", "green"), "given": ("→", "dim"),
+         "looked up": ("→", "dim"), "tried": ("·", "yellow"), "started": ("·", "yellow"), "": (" ", "")}
 
 
 def console() -> Console:
@@ -47,7 +47,7 @@ def table(exercises: list[Exercise], found: dict[str, Progress]) -> Table:
     grid = Table(box=None, padding=(0, 1, 0, 0), show_header=True, header_style="dim", expand=False)
     for name, how in (("", {}), ("exercise", {}), ("title", {"max_width": 40, "overflow": "ellipsis",
                       "no_wrap": True}), ("kind", {}), ("level", {}), ("time", {"justify": "right"}),
-                      ("", {})):
+                      ("", {"no_wrap": True})):
         grid.add_column(name, **how)
     for one in exercises:
         progress = found.get(one.id, Progress())

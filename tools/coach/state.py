@@ -26,7 +26,7 @@ from coach.texts import printable
 
 MOST_READ = 1 << 20  # bytes of its end: a year's work
 HEADER = "# What you have done, oldest first. Plain text: mend or delete it as you like.\n"
-DEEDS = ("started", "failed", "passed", "hinted", "shown", "reset", "given", "updated")
+DEEDS = ("started", "failed", "passed", "hinted", "shown", "looked", "reset", "given", "updated")
 LINE = re.compile(rf"(\d{{4}}-\d\d-\d\d \d\d:\d\d) (\d\d\.\d+) ({'|'.join(DEEDS)})")
 
 
@@ -34,9 +34,11 @@ LINE = re.compile(rf"(\d{{4}}-\d\d-\d\d \d\d:\d\d) (\d\d\.\d+) ({'|'.join(DEEDS)
 class Progress:
     """One exercise's story."""
     started: bool = False
-    passed: bool = False
+    passed: bool = False  # once, and for good
+    again: bool = False  # it was begun anew after that
     given: bool = False  # by goto: the solution is in its folder
     shown: bool = False  # its solution was looked at before it passed
+    looked: bool = False  # and was all of the answer
     tries: int = 0  # checks that failed
     hints: int = 0
     last: str = ""  # when something happened
@@ -44,10 +46,16 @@ class Progress:
     @property
     def word(self) -> str:
         if self.passed:
-            return "passed"
+            return "begun again" if self.again else "passed"
         if self.given:
             return "given"
+        if self.looked:
+            return "looked up"
         return ("tried" if self.tries else "started") if self.started else ""
+
+    @property
+    def over(self) -> bool:
+        return self.passed and not self.again or self.given or self.looked
 
 
 def path() -> pathlib.Path:
@@ -68,11 +76,17 @@ def load() -> tuple[dict[str, Progress], list[str]]:
                            f"{printable(line[:40])}")
             continue
         when, name, deed = match.groups()
-        progress = found.pop(name, Progress())
+        progress = found.setdefault(name, Progress())
         apply(progress, deed)
         progress.last = when
-        found[name] = progress  # the last one touched is the last in the order
+        if deed != "updated":  # the last one touched is the last in the order
+            found[name] = found.pop(name)
     return found, strange
+
+
+def of(exercise: str) -> Progress:
+    """One exercise's story so far."""
+    return load()[0].get(exercise, Progress())
 
 
 def written() -> tuple[str, list[str]]:
@@ -101,8 +115,11 @@ def opened(flags: int):
 
 
 def apply(progress: Progress, deed: str) -> None:
-    if deed in ("started", "failed", "passed", "given"):
+    if deed in ("started", "failed", "passed", "given", "looked"):
         progress.started = True
+    if deed in ("started", "passed", "reset"):  # what is there now is the attendee's own
+        progress.given = progress.looked = False
+        progress.again = progress.passed and deed != "passed"
     if deed == "passed":
         progress.passed = True
     elif deed == "failed":
@@ -113,8 +130,9 @@ def apply(progress: Progress, deed: str) -> None:
         progress.shown = True
     elif deed == "given":
         progress.given = True
+    elif deed == "looked":
+        progress.looked = True
     elif deed == "reset":
-        progress.passed = progress.given = False
         progress.tries = 0
 
 
@@ -138,7 +156,7 @@ def current() -> str:
     """The exercise that was touched last and is not over; "" for none."""
     found, _ = load()
     return next((name for name, progress in reversed(found.items())
-                 if progress.started and not progress.passed and not progress.given), "")
+                 if progress.started and not progress.over), "")
 
 
 class Busy(Exception):

@@ -20,11 +20,20 @@ OURS = "This is a fault of the kit, not yours. Please report it:"
 @dataclasses.dataclass
 class Result:
     """passed; or why not, as text. `remark`: what to know although it passed.
-    `counts`: not when the machine was in the way."""
+    `counts`: not when the machine was in the way. `ours`: whose answer it is when
+    it is not the attendee's: "given" by goto, "looked up"."""
     passed: bool
     text: str
     remark: str = ""
     counts: bool = True
+    ours: str = ""
+
+    @property
+    def deed(self) -> str:
+        """What to note of it."""
+        if not self.counts or self.ours == "given":
+            return ""
+        return "looked" if self.ours else "passed" if self.passed else "failed"
 
 
 def attempt(one: Exercise, tell: Tell, answer: str = "", record: bool = True) -> Result:
@@ -36,8 +45,8 @@ def attempt(one: Exercise, tell: Tell, answer: str = "", record: bool = True) ->
     except Struck as error:
         result = Result(False, wrapped(str(error)))
     result.text = printable(result.text)
-    if record and result.counts:
-        state.note(one.id, "passed" if result.passed else "failed")
+    if record and result.deed:
+        state.note(one.id, result.deed)
     return result
 
 
@@ -75,8 +84,21 @@ def attempt_code(one: Exercise, tell: Tell) -> Result:
         if outcome.ours:
             text += f"\n\n{OURS}\n{outcome.ours}"
         return Result(False, text)
-    remark = "" if workspace.edited(one) else "You have not changed anything."
-    return Result(True, success(one), remark)
+    ours = whose(one, mine)
+    remark = "" if ours or workspace.edited(one) else "You have not changed anything."
+    return Result(True, success(one), remark, ours=ours)
+
+
+def whose(one: Exercise, mine: sources.Files) -> str:
+    """What passes may be our own solution: whoever has it from us has not done
+    it, unless it has passed before."""
+    before = state.of(one.id)
+    if before.passed:
+        return ""
+    if before.given and not workspace.edited(one):
+        return "given"
+    same = before.shown and workspace.plain(mine) == sources.solution(one)
+    return "looked up" if same else ""
 
 
 def strange(mine: sources.Files) -> str:
@@ -95,23 +117,23 @@ def strange(mine: sources.Files) -> str:
 def attempt_answer(one: Exercise, tell: Tell, answer: str) -> Result:
     text = answer or files.lines_of(workspace.mine(one)[answers.NAME])
     try:
-        answers.given(one, text)
+        found = answers.read(one, text)
         tell("doing it")
-        verdict = answers.judge(one, text)
+        verdict = answers.judge(one, found)
     except answers.NoAnswer as error:
         return Result(False, str(error), counts=False)
     except (AssertionError, ServerError) as error:
         return Result(False, f"The experiment did not go as it should on this machine; the answer has not "
                       f"been looked at. Try it again.\n\n{error}", counts=False)
     said = f"{verdict.text}\n\n{report.link(one)}"
-    return Result(verdict.right or verdict.seen, said)
+    return Result(verdict.right or verdict.seen, said, ours="looked up" if verdict.seen else "")
 
 
 def success(one: Exercise) -> str:
     """What others try, once it can spoil nothing any more."""
     parts = ["All checks pass."]
     if one.mutants:
-        parts.append("What also comes to mind, and does not do:\n" + "\n".join(
+        parts.append("Tempting, and wrong:\n" + "\n".join(
             wrapped(f"* {mutant.why}", "  ") for mutant in one.mutants))
     if one.seen:
         parts.append("The same elsewhere:\n" + "\n".join(f"  {address}" for address in one.seen))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from coach import screen, trying, workspace
+from coach import choosing, screen, state, trying, verdict, workspace
 from coach.files import shown
 from coach.manifest import Exercise
 from coach.texts import wrapped
@@ -26,8 +26,9 @@ def watch(one: Exercise, rounds: int = 0) -> None:
             continue
         seen = settled(one)
         show(one, out, "… looking")
+        before = state.of(one.id)
         result = trying.attempt(one, lambda step: show(one, out, f"… {step}"))
-        draw(one, out, result)
+        draw(one, out, result, before)
         done += 1
         if rounds and done >= rounds:
             return
@@ -64,16 +65,13 @@ def show(one: Exercise, out, step: str) -> None:
         out.print(f"\r\x1b[2K{escape(line)}", end="", soft_wrap=True)
 
 
-def draw(one: Exercise, out, result: trying.Result) -> None:
+def draw(one: Exercise, out, result: trying.Result, before: state.Progress) -> None:
     """The whole screen, calmly: what it is, how it stands, what to do."""
     if screen.can_move():
         out.clear()
     out.print(screen.heading(one))
     out.print()
-    if result.passed:
-        out.print("[bold green]✓ passed[/]" + (f"  {result.remark}" if result.remark else ""))
-    else:
-        out.print("[bold]not yet[/]")
+    out.print(verdict.line(one, result, before))
     out.print()
     out.print(escape(result.text))
     out.print()
@@ -83,7 +81,9 @@ def draw(one: Exercise, out, result: trying.Result) -> None:
 def footer(one: Exercise, passed: bool) -> str:
     where = shown(workspace.folder(one))
     if passed:
-        return (f"Watching {where}. Ctrl-C ends it; tools/workshop list says what there is to "
-                "do next.")
+        one_more = choosing.following(state.load()[0])
+        return (f"Watching {where}. Ctrl-C ends it; " + (
+            f"tools/workshop start {one_more} is what there is to do next." if one_more else
+            "there is nothing more to do next: you have been through all of them."))
     return (f"Watching {where}: save to try again. Ctrl-C ends it. In another terminal: "
             f"tools/workshop hint {one.id}.")

@@ -72,13 +72,16 @@ def plain(of: Files) -> Files:
     return {name: lines_of(text) for name, text in of.items()}
 
 
-def start(one: Exercise) -> bool:
-    """False: it is there already, and nothing was touched."""
-    if exists(one):
-        return False
-    put(one, handed_out(one))
+def start(one: Exercise, ours: bool = False) -> tuple[bool, pathlib.Path | None]:
+    """False: it is there already, and nothing was touched. `ours`: what is there
+    was given by goto, and makes place; where it is now, if it was edited."""
+    if exists(one) and not ours:
+        return False, None
+    new = handed_out(one)
+    kept = keep(one)
+    put(one, new)
     state.note(one.id, "started")
-    return True
+    return True, kept
 
 
 def put(one: Exercise, new: Files) -> None:
@@ -166,9 +169,11 @@ def diff(before: Files, after: Files, labels: tuple[str, str]) -> str:
 
 
 # ---- a newer kit ---------------------------------------------------------
-def update(one: Exercise) -> str:
-    """Brings a newer starter in and keeps the edits; what was done, in words."""
-    base, new, own = given(one), handed_out(one), mine(one)
+def update(one: Exercise, ours: bool = False) -> str:
+    """Brings a newer starter in and keeps the edits; what was done, in words.
+    `ours`: what goto gave was the solution."""
+    base, own = given(one), mine(one)
+    new = sources.solution(one) if ours else handed_out(one)
     if new == base:
         return ""
     merged = {name: merged_file(own.get(name), base.get(name, ""), text) for name, text in new.items()}
