@@ -16,6 +16,7 @@ from kit.server import Server
 TRIGGERS = ("level", "edge", "oneshot", "edge_oneshot")
 SMALL = 2048  # bytes of a socket's buffers: soon full, and full in the middle of a line
 LINE = 2000  # bytes
+TOO_MUCH = 300_000  # bytes: more than may wait for one client
 LARGE = 212_992  # as many as every Linux allows (net.core.rmem_max)
 TURN = 64 * 1024  # bytes of one client's before it is another's turn: the tasks say so
 FEW = 20  # wake-ups for which there may be a reason that nobody sees
@@ -276,6 +277,26 @@ def late_listener(scene: Scene) -> None:
         _, _, b, said = backlog(scene, trigger)
         b.hear(said)
         b.exchange(b"and this is mine")
+
+
+def cut_off(scene: Scene) -> None:
+    """With each trigger: B never reads and is cut off, and the others miss nothing."""
+    for trigger in TRIGGERS:
+        server = scene.serve("--trigger", trigger, buffers=SMALL)
+        a, b, c = scene.gather(server, "ABC", buffers=SMALL)
+        closed = len(lines(server, "close"))
+        for number in range(1, TOO_MUCH // LINE + 1):
+            a.exchange(numbered(number), quiet=True)
+            c.hear(numbered(number), quiet=True)
+        scene.add(f"A says {TOO_MUCH // LINE} lines of {LINE:,} bytes; A and C hear them, B reads nothing")
+        scene.watch(lambda: len(lines(server, "close")) > closed, "the server closes B")
+        d = scene.connect(server, "D")  # in B's place
+        for speaker in d, c, a:
+            speaker.send(b"and on", quiet=True)
+            for listener in a, c, d:
+                listener.hear(b"and on", quiet=True)
+        scene.add("A, C and D, who has come instead, hear each other")
+        b.socket.close()
 
 
 def in_order(scene: Scene) -> None:
