@@ -155,7 +155,7 @@ module Book
       items = one['mutants'].map do |mutant|
         %(<li>#{blocks_of node, mutant['why']}<p class="by">What notices: #{check_title node, titles[mutant['killed_by']].to_s}</p></li>)
       end
-      %(<details class="wrong"><summary>Afterwards: the usual wrong ways</summary><div class="content"><ul>#{items.join}</ul></div></details>)
+      %(<details class="wrong"><summary>Afterwards: tempting, and wrong</summary><div class="content"><ul>#{items.join}</ul></div></details>)
     end
   end
 end

@@ -223,7 +223,7 @@ def test_each_hint_is_inside_of_the_one_before(page):
 
 def test_the_wrong_ways_are_folded_and_say_what_notices_them(page):
     wrong = text(re.search('<details class="wrong">.*', card(page, "02-2"), re.S)[0])
-    assert wrong.startswith("Afterwards: the usual wrong ways It shouts, and hears nothing.")
+    assert wrong.startswith("Afterwards: tempting, and wrong It shouts, and hears nothing.")
     assert wrong.endswith("What notices: Somebody is greeted aloud")
     assert 'class="wrong"' not in card(page, "02-4")
 
