@@ -7,12 +7,13 @@ import os
 import pathlib
 import re
 import signal
-import subprocess
 import time
 
 import pytest
 from attendee import MEND, PREDICT, SECONDS, Attendee
 from coach import manifest, sources
+from kit.client import Client
+from kit.server import ROOT, Server
 from kit.waiting import wait_until
 
 
@@ -37,8 +38,11 @@ def test_a_failure_tells_steps_bytes_trace_and_where_to_read(attendee: Attendee)
     for wanted in (r"After step \d+ A has waited 5 s in vain", r"^ +\d+\. A sends 40,000 bytes",
                    r"The server's last event: wrote [\d,]+ bytes to A \(server\.cpp:\d+\)",
                    r"It is told of: A: readable \(edge", r"^ +wait epoll_wait",
-                   r"build/book/05-edge-oneshot\.html#\w"):
+                   r"build/book/05-edge-oneshot\.html#\w",
+                   rf"^Try it by hand: build/workshop/{MEND}/server --port 5000 --trigger edge$"):
         assert re.search(wanted, said, re.M), f"{wanted}\n{said}"
+    with Server(ROOT / f"build/workshop/{MEND}/server", "--trigger", "edge") as server, Client(server.address) as a:
+        a.exchange(b"by hand")
 
 
 def test_hints_come_one_at_a_time(attendee: Attendee) -> None:

@@ -13,7 +13,7 @@ import signal
 import types
 
 import pytest
-from coach import building, report, scene, sources
+from coach import answers, building, doctor, guest, manifest, report, scene, sources, trying
 from coach.manifest import ROOT, Exercise
 from coach.scene import Scene
 from kit.client import show
@@ -111,3 +111,56 @@ def test_how_a_server_has_ended_is_a_sentence(status: int, asked: int, told: str
 ])
 def test_a_line_is_shown_with_its_end(data: bytes, shown: str) -> None:
     assert show(data) == shown
+
+
+@pytest.mark.parametrize(("steps", "silent"), [
+    (["A connects", "A sends 9,000 bytes and is stuck", "the server goes on"], True),
+    (["A says 25 lines and hears them; A reads nothing yet"], True),
+    (["A says 25 lines and hears them; nobody else reads yet"], True),
+    (["A sends 9,000 bytes and reads nothing", "A hears 9,000 bytes"], False),
+    (["B sends 9,000 bytes and reads nothing", "A sends 4 bytes"], False),
+    ([], False),
+])
+def test_who_has_read_nothing_begins_to_read(steps: list[str], silent: bool) -> None:
+    assert guest.reads_nothing("A", steps) == silent
+
+
+# ---- what takes long is said before it is begun ---------------------------
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> list[str]:
+    """A kit where nothing has been made yet; what is told and done, in order."""
+    done: list[str] = []
+    monkeypatch.setattr(building, "is_there", lambda _what: False)
+    monkeypatch.setattr(building, "library_of", lambda sanitized: done.append("the library"))
+    monkeypatch.setattr(building, "reference", lambda chapter: done.append(f"chapter {chapter}"))
+
+    def build(*_files) -> pathlib.Path:
+        done.append("the program")
+        raise building.BuildError("enough")
+
+    monkeypatch.setattr(building, "build", build)
+    return done
+
+
+def test_the_first_check_says_what_takes_minutes(cold: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trying.workspace, "mine", lambda _one: {"server.cpp": "int main() {}"})
+    trying.attempt_code(EXERCISE, cold.append)
+    assert cold == ["compiling what all servers share, once: some minutes", "the library", "compiling",
+                    "the program"]
+
+
+def test_an_experiment_says_that_programs_are_built(cold: list[str],
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    one = next(one for one in manifest.exercises() if one.kind == "predict")
+    monkeypatch.setattr(answers, "judge", lambda _one, _answer: answers.Verdict(True, False, ""))
+    trying.attempt_answer(one, cold.append, "a")
+    assert cold == [f"building chapter {one.chapter}'s programs, once: some minutes",
+                    f"chapter {one.chapter}", "doing it"]
+
+
+def test_the_doctor_says_it_before_it_compiles(cold: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for what in "writable", "room":
+        monkeypatch.setattr(doctor, what, lambda: "")
+    doctor.look(types.SimpleNamespace(print=cold.append))
+    assert cold[1:4] == ["  ok  there is room on the disk",
+                         "  …   compiling what all servers share, once: some minutes", "the program"]

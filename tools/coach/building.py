@@ -69,6 +69,23 @@ def build(files: Files, chapter: str, sanitized: bool = True) -> pathlib.Path:
     return made
 
 
+def by_hand(name: str, made: pathlib.Path) -> pathlib.Path | None:
+    """The same program under a name that stays, for people; None if there is no
+    room for it."""
+    place = store() / "workshop" / name / "server"
+    beside = place.with_name(f".{os.getpid()}.new")
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(made, beside)
+        except OSError:
+            shutil.copy2(made, beside)
+        os.replace(beside, place)
+        beside.unlink(missing_ok=True)  # rename(2) leaves both where they are one file
+        return place
+    return None
+
+
 def headers_stamp() -> tuple[int, ...]:
     headers = [*ROOT.glob("common/*.hpp"), *ROOT.glob("chapters/*/*.hpp")]
     return tuple(path.stat().st_mtime_ns for path in sorted(headers))
@@ -86,9 +103,19 @@ def missing(tool: str) -> str:
     return f"There is no {tool} here that can be run.\ntools/workshop doctor says what is missing."
 
 
-def takes_long() -> bool:
-    """The first time, common/ is compiled as well."""
-    return not any((place / "address/common/libtick.a").exists() for place in (store(), ROOT / "build"))
+def is_there(what: str) -> bool:
+    """Whether a file of the kit's own has been made."""
+    return any((place / what).exists() for place in (store(), ROOT / "build"))
+
+
+def first_time(chapter: str = "") -> str:
+    """What has to be made once before anything can be tried, in words: what all
+    servers share, or also the chapter's own program; "" if it is there."""
+    shared = is_there("common/libtick.a" if chapter else "address/common/libtick.a")
+    folder = chapter and chapter_folder(chapter).name
+    if chapter and not is_there(f"chapters/{folder}/server"):
+        return f"building chapter {chapter}'s programs, once" + ("" if shared else ": some minutes")
+    return "" if shared or chapter else "compiling what all servers share, once: some minutes"
 
 
 def library_of(sanitized: bool) -> pathlib.Path:

@@ -21,6 +21,8 @@ def look(out) -> int:
     bad = 0
     for what, try_it in ((f"{shown(WORK)} can be written to", writable), ("there is room on the disk", room),
                          ("chapter 03 compiles with sanitizers, runs and answers", runs)):
+        if try_it is runs and (once := building.first_time()):
+            out.print(f"  …   {once}")
         wrong = try_it()
         bad += bool(wrong)
         out.print(f"  {'no' if wrong else 'ok'}  {what}{': ' + wrong if wrong else ''}")

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Sequence
 
 from coach.bounds import BoundedServer
+from coach.files import shown
 from coach.manifest import ROOT, Exercise
 from coach.scene import Outcome, processes
 from coach.texts import WIDTH
@@ -205,11 +206,18 @@ def state(server: BoundedServer, outcome: Outcome) -> str:
     if seen.asleep_in:
         lines.append(f"Since then it waits in {seen.asleep_in}.")
     if any(line["event"] in ("add", "interest") for line in seen.lines):
-        how = f" ({trigger}: only a change is told)" if trigger.startswith("edge") else ""
+        how = f" ({trigger}: only what newly arrives is told)" if trigger.startswith("edge") else ""
         lines.append(filled(f"It is told of: {seen.waits_for()}{how}."))
     lines.append("Its last trace lines:")
     lines += [f"   {short(line)}" for line in seen.lines[-TRACE:]]
     return "\n".join(lines)
+
+
+def by_hand(path: pathlib.Path, outcome: Outcome) -> str:
+    """How to try the program oneself, as the check has."""
+    options = outcome.servers[-1].options if outcome.servers else ()
+    trigger = options[options.index("--trigger"):][:2] if "--trigger" in options else ()
+    return f"Try it by hand: {' '.join((shown(path), '--port 5000', *trigger))}"
 
 
 def short(line: dict) -> str:

@@ -33,6 +33,7 @@ from types import ModuleType
 
 from coach import building, family
 from coach.bounds import BoundedServer, NotReady
+from coach.guest import Guest
 from coach.manifest import Exercise, chapter_folder
 from kit.client import Client, Story, StoryError
 from kit.frames import encode
@@ -108,7 +109,7 @@ class Scene:
     # -- clients ----------------------------------------------------------
     def connect(self, server: BoundedServer, name: str = "A", buffers: int = 0,
                 deadline: float = DEADLINE) -> Client:
-        client = Client(server.address, name, self.story, buffers, deadline)
+        client = Guest(server.address, name, self.story, buffers, deadline)
         self.clients.append(client)
         self.callers[server.pid].append(name)
         return client

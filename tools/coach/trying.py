@@ -68,12 +68,15 @@ def attempt_code(one: Exercise, tell: Tell) -> Result:
     if missing:
         return Result(False, f"{files.shown(workspace.folder(one) / missing[0])} is gone. "
                       f"tools/workshop reset {one.id} puts the starter there.")
-    tell("compiling" + (", and what all servers share: that takes minutes, once"
-                        if building.takes_long() else ""))
+    if once := building.first_time():
+        tell(once)
+        building.library_of(sanitized=True)
+    tell("compiling")
     try:
         path = building.build(mine, one.chapter)
     except building.BuildError as error:
         return Result(False, "\n\n".join(filter(None, [strange(mine), str(error)])))
+    mine_to_run = building.by_hand(one.id, path)
     for name in one.checks:
         tell(f"trying {name.replace('_', ' ')}")
         outcome = run_check(one, path, name)
@@ -83,6 +86,8 @@ def attempt_code(one: Exercise, tell: Tell) -> Result:
         text = report.tell(one, outcome)
         if outcome.ours:
             text += f"\n\n{OURS}\n{outcome.ours}"
+        elif mine_to_run:
+            text += f"\n{report.by_hand(mine_to_run, outcome)}"
         return Result(False, text)
     ours = whose(one, mine)
     remark = "" if ours or workspace.edited(one) else "You have not changed anything."
@@ -118,6 +123,9 @@ def attempt_answer(one: Exercise, tell: Tell, answer: str) -> Result:
     text = answer or files.lines_of(workspace.mine(one)[answers.NAME])
     try:
         found = answers.read(one, text)
+        if once := building.first_time(one.chapter):
+            tell(once)
+            building.reference(one.chapter)
         tell("doing it")
         verdict = answers.judge(one, found)
     except answers.NoAnswer as error:
