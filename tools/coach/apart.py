@@ -21,7 +21,8 @@ from coach import family
 from kit.server import signal_name
 
 T = TypeVar("T")
-LOOK = 0.5  # seconds between two looks at the child
+LOOK = 0.25  # seconds between two looks at the child
+HALTED = 0.5  # seconds after which it is stopped for good
 LEAVE = 10.0  # seconds in which it tidies up after Ctrl-C
 
 
@@ -29,8 +30,13 @@ class Struck(Exception):
     """The child was ended or stopped from outside; the text says how."""
 
 
-def apart(work: Callable[[Callable[[str], None]], T], tell: Callable[[str], None]) -> T:
-    """What work(tell) returns, or raises."""
+class Stale(Exception):
+    """Its result is of no interest any more: it was asked to end."""
+
+
+def apart(work: Callable[[Callable[[str], None]], T], tell: Callable[[str], None],
+          stale: Callable[[], bool] = lambda: False) -> T:
+    """What work(tell) returns, or raises; Stale as soon as stale() is true."""
     family.adopt_orphans()
     known = family.children()
     ours, theirs = multiprocessing.Pipe(duplex=False)
@@ -40,8 +46,8 @@ def apart(work: Callable[[Callable[[str], None]], T], tell: Callable[[str], None
         run(work, theirs)
     theirs.close()
     try:
-        return follow(ours, child, tell)
-    except KeyboardInterrupt:
+        return follow(ours, child, tell, stale)
+    except (KeyboardInterrupt, Stale):
         leave(child)
         raise
     finally:
@@ -71,9 +77,11 @@ def run(work: Callable, pipe: Connection) -> None:
         os._exit(0)
 
 
-def follow(pipe: Connection, child: int, tell: Callable[[str], None]) -> object:
+def follow(pipe: Connection, child: int, tell: Callable[[str], None], stale: Callable[[], bool]) -> object:
     """Tells the steps as they come, until there is a result."""
     while True:
+        if stale():
+            raise Stale
         if not pipe.poll(LOOK):
             if halted(child):
                 raise Struck(strike("stopped it (SIGSTOP)"))
@@ -104,7 +112,7 @@ def halted(child: int) -> bool:
     for _ in range(2):
         if family.state(child) != "T":
             return False
-        time.sleep(LOOK)
+        time.sleep(HALTED)
     return True
 
 

@@ -10,9 +10,11 @@ import sys
 from coach.manifest import LEVELS, Exercise
 from coach.state import Progress
 from coach.texts import minutes, printable
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 WIDTH = 80
 MARKS = {"passed": ("✓", "green"), "begun again": ("✓", "green"), "given": ("→", "dim"),
@@ -26,6 +28,29 @@ def console() -> Console:
 
 def columns() -> int:
     return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+
+
+def rows() -> int:
+    return shutil.get_terminal_size((WIDTH, 24)).lines
+
+
+def rows_of(marked: str) -> int:
+    """How many of them a text takes, marks of rich's left out."""
+    lines = Text.from_markup(marked).plain.split("\n")
+    return sum(max(1, -(-cell_len(line) // max(1, columns()))) for line in lines)
+
+
+def first_rows(marked: str, most: int) -> str:
+    """As many of its lines as there is room for; one at least."""
+    lines = marked.split("\n")
+    while len(lines) > 1 and rows_of("\n".join(lines)) > most:
+        lines.pop()
+    return "\n".join(lines)
+
+
+def cut(text: str, width: int) -> str:
+    """As much of a line as there is room for."""
+    return text if cell_len(text) <= width else set_cell_size(text, max(0, width))
 
 
 def can_move() -> bool:

@@ -21,12 +21,14 @@ OURS = "This is a fault of the kit, not yours. Please report it:"
 class Result:
     """passed; or why not, as text. `remark`: what to know although it passed.
     `counts`: not when the machine was in the way. `ours`: whose answer it is when
-    it is not the attendee's: "given" by goto, "looked up"."""
+    it is not the attendee's: "given" by goto, "looked up". `headline`: which check
+    has failed, and how."""
     passed: bool
     text: str
     remark: str = ""
     counts: bool = True
     ours: str = ""
+    headline: str = ""
 
     @property
     def deed(self) -> str:
@@ -36,16 +38,16 @@ class Result:
         return "looked" if self.ours else "passed" if self.passed else "failed"
 
 
-def attempt(one: Exercise, tell: Tell, answer: str = "", record: bool = True) -> Result:
-    """The first check that fails ends it."""
+def attempt(one: Exercise, tell: Tell, answer: str = "", stale: Callable[[], bool] = lambda: False) -> Result:
+    """The first check that fails ends it. apart.Stale as soon as stale() is true."""
     if not workspace.exists(one) and not (answer and not one.is_code):
         return Result(False, f"There is nothing to check yet: tools/workshop start {one.id}")
     try:
-        result = apart(lambda say: guarded(one, say, answer), tell)
+        result = apart(lambda say: guarded(one, say, answer), tell, stale)
     except Struck as error:
         result = Result(False, wrapped(str(error)))
-    result.text = printable(result.text)
-    if record and result.deed:
+    result.text, result.headline = printable(result.text), printable(result.headline)
+    if result.deed:
         state.note(one.id, result.deed)
     return result
 
@@ -88,7 +90,7 @@ def attempt_code(one: Exercise, tell: Tell) -> Result:
             text += f"\n\n{OURS}\n{outcome.ours}"
         elif mine_to_run:
             text += f"\n{report.by_hand(mine_to_run, outcome)}"
-        return Result(False, text)
+        return Result(False, text, headline=report.headline(outcome))
     ours = whose(one, mine)
     remark = "" if ours or workspace.edited(one) else "You have not changed anything."
     return Result(True, success(one), remark, ours=ours)

@@ -1,18 +1,24 @@
-"""Looks at one exercise and tries it anew whenever a file of it is saved."""
+"""Looks at one exercise and tries it anew whenever a file of it is saved, also
+while it is being tried."""
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Callable
 
 from coach import choosing, screen, state, trying, verdict, workspace
-from coach.files import shown
+from coach.apart import Stale
+from coach.files import Unreadable, shown
 from coach.manifest import Exercise
-from coach.texts import wrapped
+from coach.sources import Files
+from coach.texts import printable, wrapped
 from rich.markup import escape
 
 PERIOD = 0.25  # seconds between two looks at the files
 SETTLE = 0.15  # an editor that saves in two steps has done both by then
 PATIENCE = 2.0  # seconds to wait for somebody who saves without an end
+SHORT = 4  # lines of a text that has no headline
 
 
 def watch(one: Exercise, rounds: int = 0) -> None:
@@ -25,13 +31,32 @@ def watch(one: Exercise, rounds: int = 0) -> None:
             time.sleep(PERIOD)
             continue
         seen = settled(one)
-        show(one, out, "… looking")
+        show(one, "… looking")
         before = state.of(one.id)
-        result = trying.attempt(one, lambda step: show(one, out, f"… {step}"))
+        try:
+            result = trying.attempt(one, lambda step: show(one, f"… {step}"),
+                                    stale=changes(one, seen, contents(one)))
+        except Stale:
+            show(one, "… saved again")
+            continue
         draw(one, out, result, before)
         done += 1
         if rounds and done >= rounds:
             return
+
+
+def changes(one: Exercise, seen: tuple, text: Files | None) -> Callable[[], bool]:
+    """Whether there is something else to try by now. An editor that saves the
+    same again and again does not keep anybody from a result."""
+    return lambda: stamp(one) != seen and contents(one) != text
+
+
+def contents(one: Exercise) -> Files | None:
+    """None of what cannot be read."""
+    try:
+        return workspace.mine(one)
+    except (Unreadable, OSError):
+        return None
 
 
 def settled(one: Exercise) -> tuple:
@@ -58,24 +83,32 @@ def stamp(one: Exercise) -> tuple:
     return tuple(found)
 
 
-def show(one: Exercise, out, step: str) -> None:
-    """One line that moves on a terminal; elsewhere, nothing."""
-    if screen.can_move():
-        line = f"{one.id} {step}"[:screen.columns() - 1]
-        out.print(f"\r\x1b[2K{escape(line)}", end="", soft_wrap=True)
+def show(one: Exercise, step: str) -> None:
+    """One line that is written over on a terminal; elsewhere, nothing."""
+    if screen.can_move():  # past rich, which leaves carriage returns out
+        sys.stdout.write(f"\r\x1b[2K{screen.cut(printable(f'{one.id} {step}'), screen.columns() - 1)}")
+        sys.stdout.flush()
 
 
 def draw(one: Exercise, out, result: trying.Result, before: state.Progress) -> None:
-    """The whole screen, calmly: what it is, how it stands, what to do."""
+    """The whole screen, calmly: what it is, how it stands, what to do. Where the
+    screen is too low for that, its last lines say again what counts."""
+    stands, text = verdict.line(one, result, before), escape(result.text)
+    said = f"[dim]{escape(wrapped(footer(one, result.passed)))}[/]"
+    parts = [screen.heading(one), stands, text, said]
     if screen.can_move():
         out.clear()
-    out.print(screen.heading(one))
-    out.print()
-    out.print(verdict.line(one, result, before))
-    out.print()
-    out.print(escape(result.text))
-    out.print()
-    out.print(f"[dim]{escape(wrapped(footer(one, result.passed)))}[/]")
+        room = screen.rows() - 1  # the last one is the cursor's
+        if screen.rows_of("\n\n".join(parts)) > room:
+            room -= screen.rows_of(f"\n{stands}\n\n{said}")
+            parts[2:3] = [text, "\n".join(filter(None, [screen.first_rows(headline(one, result), room), stands]))]
+    out.print("\n\n".join(parts))
+
+
+def headline(one: Exercise, result: trying.Result) -> str:
+    """Which check has failed, or what the compiler says first."""
+    lines = [] if result.passed or not one.is_code else result.text.splitlines()
+    return escape(result.headline or "\n".join(list(filter(None, lines))[:SHORT]))
 
 
 def footer(one: Exercise, passed: bool) -> str:
