@@ -43,6 +43,7 @@ MISTAKE_PATCHES := $(wildcard chapters/*/mistakes/*.patch)
 MISTAKES := $(MISTAKE_PATCHES:%.patch=$(BUILD)/%)
 TEST_SOURCES := $(wildcard tests/unit/*.cpp tests/contract/*.cpp)
 LOAD := $(BUILD)/tools/bench/load
+PARTS := $(BUILD)/tools/bench/parts
 PEERS := $(BUILD)/tools/bench/peers
 LIBRARY := $(BUILD)/common/libtick.a
 
@@ -111,6 +112,10 @@ $(LOAD): $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard tools/bench/generator/*.cpp)) 
 	@echo "  link     $@"
 	@$(CXX) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 
+$(PARTS): %: %.o $(LIBRARY)
+	@echo "  link     $@"
+	@$(CXX) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
+
 CPP_PEERS := $(patsubst %.cpp,$(BUILD)/%,$(wildcard tools/bench/peers/*.cpp))
 $(CPP_PEERS): %: %.o $(LIBRARY) tools/bench/peers/list
 	@echo "  link     $@"
@@ -124,7 +129,7 @@ $(RUST_PEERS): $(PEERS)/%: $(RUST)/src/%.rs $(RUST)/Cargo.toml \
 	@echo "  cargo    $@"
 	@tools/bench/peers/cargo_build $* $@
 
-bench-floor: $(LOAD) $(PEERS)/epoll_level
+bench-floor: $(LOAD) $(PARTS) $(PEERS)/epoll_level
 bench-peers: $(HERE:%=$(PEERS)/%)
 	@:
 bench-programs: $(LOAD) programs

@@ -1,6 +1,6 @@
 #include "common/frame.hpp"
 
-#include <algorithm>
+#include <cstring>
 
 namespace tick {
 
@@ -8,8 +8,10 @@ Frame::Frame(std::span<const std::byte> payload)
     : size_(kFrameHeader + payload.size()) {
   auto storage = std::make_shared_for_overwrite<std::byte[]>(size_);
   const auto header = encode_length(payload.size());
-  const auto after = std::ranges::copy(header, storage.get()).out;
-  std::ranges::copy(payload, after);
+  std::memcpy(storage.get(), header.data(), header.size());
+  if (!payload.empty()) {  // memcpy(3) may not be given a null pointer
+    std::memcpy(storage.get() + header.size(), payload.data(), payload.size());
+  }
   storage_ = std::move(storage);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -11,25 +12,58 @@ namespace tick {
 namespace {
 
 // tag::gather[]
-// Describes frames for writev(2), as many as there are parts left; `gone` bytes
-// of the first are written.
-std::size_t gather(std::span<const Frame> frames, std::size_t gone,
-                   std::span<iovec> parts) noexcept {
-  const std::size_t count = std::min(frames.size(), parts.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto rest = frames[i].wire().subspan(std::exchange(gone, 0));
-    // iovec has no const, for readv(2) uses it too.
-    parts[i] = {const_cast<std::byte*>(rest.data()), rest.size()};
+// What one writev(2) is to write. Short frames are copied side by side and are
+// one part together; a long one is a part of its own, where it lies.
+class Parts {
+ public:
+  // As many of the frames as there is room for; `gone` bytes of the first are
+  // written.
+  void add(std::span<const Frame> frames, std::size_t gone) noexcept {
+    for (const Frame& frame : frames) {
+      const auto rest = frame.wire().subspan(std::exchange(gone, 0));
+      const bool is_short = rest.size() <= FrameQueue::kShort;
+      if (!add(is_short ? copy(rest) : rest)) return;  // <1>
+    }
   }
-  return count;
-}
-// end::gather[]
 
-std::size_t size_of(std::span<const iovec> parts) noexcept {
-  std::size_t size = 0;
-  for (const iovec& part : parts) size += part.iov_len;
-  return size;
-}
+  [[nodiscard]] std::span<const iovec> all() const noexcept {
+    return std::span(parts_).first(count_);
+  }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  bool add(std::span<const std::byte> bytes) noexcept {
+    if (bytes.empty()) return false;  // there was no room for a copy
+    if (bytes.data() == end_) {       // <2>
+      parts_[count_ - 1].iov_len += bytes.size();
+    } else if (count_ < parts_.size()) {
+      // iovec has no const, for readv(2) uses it too.
+      auto* const begin = const_cast<std::byte*>(bytes.data());
+      parts_[count_++] = {begin, bytes.size()};
+    } else {
+      return false;
+    }
+    bytes_ += bytes.size();
+    end_ = bytes.data() + bytes.size();
+    return true;
+  }
+
+  std::span<const std::byte> copy(std::span<const std::byte> bytes) noexcept {
+    if (copies_.size() - copied_ < bytes.size()) return {};
+    const auto to = std::span(copies_).subspan(copied_, bytes.size());
+    std::memcpy(to.data(), bytes.data(), bytes.size());
+    copied_ += bytes.size();
+    return to;
+  }
+
+  std::array<iovec, FrameQueue::kMostParts> parts_;
+  std::array<std::byte, FrameQueue::kMostCopied> copies_;
+  std::size_t count_ = 0;           // of parts
+  std::size_t copied_ = 0;          // bytes
+  std::size_t bytes_ = 0;           // in all parts
+  const std::byte* end_ = nullptr;  // of the last part
+};
+// end::gather[]
 
 std::size_t extra_of(const Frame& frame) noexcept {
   const std::size_t size = frame.wire().size();
@@ -59,12 +93,11 @@ bool FrameQueue::push(const Frame& frame) {
 SendStatus FrameQueue::write(const Socket& socket, Registration& registration,
                              std::span<const Frame> news, Where where) {
   while (registration.writable() && !(empty() && news.empty())) {  // <1>
-    std::array<iovec, kMostParts> space;
-    std::size_t count = gather(waiting(), offset_, space);
-    count += gather(news, 0, std::span(space).subspan(count));  // <2>
-    const auto parts = std::span<const iovec>(space).first(count);
-    const IoResult put = socket.write(parts, where);
-    registration.wrote(put, size_of(parts));  // <3>
+    Parts parts;
+    parts.add(waiting(), offset_);
+    parts.add(news, 0);  // <2>
+    const IoResult put = socket.write(parts.all(), where);
+    registration.wrote(put, parts.bytes());  // <3>
     switch (put.status) {
       case IoStatus::done:
         if (!consume(put.bytes, news)) return SendStatus::too_much;

@@ -27,9 +27,15 @@ enum class SendStatus : std::uint8_t {
 
 class FrameQueue {
  public:
-  // Frames in one writev(2): below IOV_MAX (1,024 on Linux, BSD and macOS), and
+  // Parts of one writev(2): below IOV_MAX (1,024 on Linux, BSD and macOS), and
   // few enough to lie on the stack.
   static constexpr std::size_t kMostParts = 256;
+
+  // Frames of up to so many bytes are copied side by side for the call, up to
+  // kMostCopied of them together: up to about a KiB, a copy costs less than one
+  // part more (tools/bench/parts.cpp measures it).
+  static constexpr std::size_t kShort = 512;
+  static constexpr std::size_t kMostCopied = 16 * 1024;
 
   // To remember a frame takes memory too, however short it is. So each counts
   // as this many bytes at least; else the limit would let in 130,000 empty
@@ -45,9 +51,9 @@ class FrameQueue {
   [[nodiscard]] bool push(const Frame& frame);
 
   // Writes what waits, and then `news`: with one call, with more only where
-  // there are more than kMostParts, and with none where the send buffer is
-  // known to be full. What was not taken waits. After gone or too_much, what
-  // waits means nothing.
+  // they do not fit into one, and with none where the send buffer is known to
+  // be full. What was not taken waits. After gone or too_much, what waits means
+  // nothing.
   SendStatus write(const Socket& socket, Registration& registration,
                    std::span<const Frame> news, Where = Where::current());
 

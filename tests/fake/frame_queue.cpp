@@ -62,7 +62,7 @@ void tell_writable(Registration& registration) {
 }  // namespace
 
 TEST_CASE("several frames leave in one call, and nothing is kept") {
-  const auto frames = frames_of({5, 0, 300});
+  const auto frames = frames_of({600, 700, 800});
   const auto wire = wire_of(frames);
   FrameQueue queue(0);
   Registration registration;
@@ -71,6 +71,26 @@ TEST_CASE("several frames leave in one call, and nothing is kept") {
   CHECK(fake::parts == std::vector<int>{3});
   CHECK(fake::written == wire);
   CHECK(queue.empty());
+}
+
+TEST_CASE(
+    "short frames lie side by side, and long ones are parts of their own") {
+  constexpr std::size_t kLongest = FrameQueue::kShort - tick::kFrameHeader;
+  const std::vector<std::pair<std::vector<Frame>, int>> cases = {
+      {frames_of({5, 0, kLongest}), 1},
+      {frames_of({5, kLongest + 1, 0, 7}), 3},
+      {frames_of({kLongest + 1, 5, kLongest + 2}), 3},
+  };
+  for (const auto& [frames, parts] : cases) {
+    const auto wire = wire_of(frames);
+    FrameQueue queue(0);
+    Registration registration;
+    script({{static_cast<ssize_t>(wire.size())}});
+    CHECK(queue.write(kSocket, registration, frames) == SendStatus::done);
+    CHECK(fake::parts == std::vector<int>{parts});
+    CHECK(fake::written == wire);
+    CHECK(queue.empty());
+  }
 }
 
 TEST_CASE("a write that stops at any byte goes on at the next") {
@@ -106,7 +126,7 @@ TEST_CASE("a write that stops at any byte goes on at the next") {
 }
 
 TEST_CASE("what waits and the news leave in one call, in their order") {
-  const auto frames = frames_of({40, 41, 42, 43});
+  const auto frames = frames_of({600, 601, 602, 603});
   const auto wire = wire_of(frames);
   const std::span<const Frame> all(frames);
   FrameQueue queue(kNoLimit);
@@ -139,31 +159,47 @@ TEST_CASE("no news and nothing waiting is no call") {
   CHECK(fake::calls == 0);
 }
 
-TEST_CASE("more frames than a call may be given leave in several") {
-  const std::vector<Frame> frames(2 * FrameQueue::kMostParts + 1, frame_of(0));
+TEST_CASE("more parts than a call may be given leave in several") {
+  const std::vector<Frame> frames(2 * FrameQueue::kMostParts + 1,
+                                  frame_of(FrameQueue::kShort));
   const auto wire = wire_of(frames);
-  constexpr auto kFull = static_cast<ssize_t>(8 * FrameQueue::kMostParts);
+  const auto one = static_cast<ssize_t>(frames[0].wire().size());
+  constexpr auto kMost = static_cast<ssize_t>(FrameQueue::kMostParts);
   FrameQueue queue(0);  // for nothing has to wait
   Registration registration;
-  script({{kFull}, {kFull}, {8}});
+  script({{one * kMost}, {one * kMost}, {one}});
   CHECK(queue.write(kSocket, registration, frames) == SendStatus::done);
   CHECK(fake::parts == std::vector<int>{256, 256, 1});
   CHECK(fake::written == wire);
   CHECK(queue.empty());
 }
 
+TEST_CASE("more short frames than are copied for a call leave in several") {
+  constexpr std::size_t kFit = FrameQueue::kMostCopied / 8;
+  const std::vector<Frame> frames(2 * kFit + 1, frame_of(0));
+  const auto wire = wire_of(frames);
+  constexpr auto kFull = static_cast<ssize_t>(FrameQueue::kMostCopied);
+  FrameQueue queue(0);
+  Registration registration;
+  script({{kFull}, {kFull}, {8}});
+  CHECK(queue.write(kSocket, registration, frames) == SendStatus::done);
+  CHECK(fake::parts == std::vector<int>{1, 1, 1});
+  CHECK(fake::written == wire);
+  CHECK(queue.empty());
+}
+
 TEST_CASE("when the kernel takes less, the frames beyond a call wait too") {
-  const std::vector<Frame> frames(300, frame_of(2));
+  const std::vector<Frame> frames(2100, frame_of(0));
   const auto wire = wire_of(frames);
   FrameQueue queue(kNoLimit);
   Registration registration;
-  script({{2555}});
+  script({{16'379}});  // five bytes less than a call has
   REQUIRE(queue.write(kSocket, registration, frames) == SendStatus::done);
-  CHECK(queue.bytes() >= 3000 - 2555);
+  CHECK(queue.bytes() == (2100 - 2047) * FrameQueue::kLeastCost - 3);
   tell_writable(registration);
-  fake::script = {{3000 - 2555}};
+  fake::script = {{16'800 - 16'379}};
   REQUIRE(queue.write(kSocket, registration, {}) == SendStatus::done);
-  CHECK(fake::parts == std::vector<int>{256, 45});
+  CHECK(fake::calls == 2);
   CHECK(fake::written == wire);
 }
 

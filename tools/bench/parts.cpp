@@ -1,0 +1,121 @@
+// Ten frames in one writev(2): as ten parts, or copied side by side into one?
+//
+// Writes them over loopback and reads them again, in one thread, and tells the
+// CPU time for all of it: the least of several rounds, in which the two take
+// turns. FrameQueue::kShort comes from here.
+
+#include <fmt/core.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <ctime>
+#include <exception>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "common/endpoint.hpp"
+#include "common/errors.hpp"
+#include "common/file_descriptor.hpp"
+#include "common/listener.hpp"
+#include "common/socket.hpp"
+
+namespace {
+
+constexpr std::size_t kFrames = 10;
+constexpr std::array<std::size_t, 5> kSizes = {72, 264, 520, 1032, 4104};
+constexpr int kRounds = 10;
+constexpr int kWrites = 5000;  // in each round, of each kind
+
+using Frames = std::vector<std::vector<std::byte>>;
+
+// Bytes go in at one end and come out at the other.
+class Pipe {
+ public:
+  Pipe() {
+    const auto any = tick::Endpoint::resolve("127.0.0.1", 0);
+    const tick::Listener listener(any);
+    const tick::Endpoint end = listener.endpoint();
+    in_ = tick::FileDescriptor(
+        tick::check("socket", ::socket(end.family(), SOCK_STREAM, 0)));
+    tick::check("connect", ::connect(in_.get(), end.address(), end.size()));
+    out_ = listener.accept().socket;
+  }
+
+  void pass(std::span<const iovec> parts, std::size_t bytes) {
+    tick::check("writev",
+                static_cast<int>(::writev(in_.get(), parts.data(),
+                                          static_cast<int>(parts.size()))));
+    while (bytes > 0) bytes -= out_.read(buffer_).bytes;
+  }
+
+ private:
+  tick::FileDescriptor in_;
+  tick::Socket out_;
+  std::array<std::byte, 64 * 1024> buffer_;
+};
+
+void as_parts(Pipe& pipe, Frames& frames) {
+  std::array<iovec, kFrames> parts;
+  std::ranges::transform(frames, parts.begin(), [](auto& frame) {
+    return iovec{frame.data(), frame.size()};
+  });
+  pipe.pass(parts, kFrames * frames[0].size());
+}
+
+void side_by_side(Pipe& pipe, Frames& frames) {
+  std::array<std::byte, kFrames * kSizes.back()> copies;
+  std::size_t bytes = 0;
+  for (const auto& frame : frames) {
+    std::memcpy(copies.data() + bytes, frame.data(), frame.size());
+    bytes += frame.size();
+  }
+  const std::array<iovec, 1> part = {iovec{copies.data(), bytes}};
+  pipe.pass(part, bytes);
+}
+
+double cpu_seconds() {
+  timespec time{};
+  tick::check("clock_gettime",
+              ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time));
+  return static_cast<double>(time.tv_sec) +
+         1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// Microseconds for one write and what it takes to read it.
+template <class Write>
+double measure(Write write, Pipe& pipe, Frames& frames) {
+  const double begin = cpu_seconds();
+  for (int n = 0; n < kWrites; ++n) write(pipe, frames);
+  return (cpu_seconds() - begin) / kWrites * 1e6;
+}
+
+void compare(Pipe& pipe, std::size_t size) {
+  Frames frames(kFrames, std::vector<std::byte>(size));
+  double parts = measure(as_parts, pipe, frames);  // a round to warm up
+  double copies = measure(side_by_side, pipe, frames);
+  for (int round = 0; round < kRounds; ++round) {
+    parts = std::min(parts, measure(as_parts, pipe, frames));
+    copies = std::min(copies, measure(side_by_side, pipe, frames));
+  }
+  fmt::print("{:>5} bytes each: {:5.2f} us as {} parts, {:5.2f} us copied\n",
+             size, parts, kFrames, copies);
+}
+
+}  // namespace
+
+int main() {
+  try {
+    Pipe pipe;
+    for (const std::size_t size : kSizes) compare(pipe, size);
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "parts: {}\n", error.what());
+    return 1;
+  }
+}
