@@ -28,6 +28,7 @@ def test_the_way_from_the_list_to_a_pass(attendee: Attendee) -> None:
     attendee.solve()
     said = attendee.run("check")
     assert "All checks pass." in said and "Tempting, and wrong:" in said and f"✓ {MEND} passed" in said
+    assert "Next: tools/workshop start 05.3" in said
     assert "passed" in next(line for line in attendee.run("list").splitlines() if MEND in line)
     assert re.search(r"^1 of \d+ passed", attendee.run("progress"), re.M)
 
@@ -41,8 +42,9 @@ def test_a_failure_tells_steps_bytes_trace_and_where_to_read(attendee: Attendee)
                    r"build/book/05-edge-oneshot\.html#\w",
                    rf"^Try it by hand: build/workshop/{MEND}/server --port 5000 --trigger edge$"):
         assert re.search(wanted, said, re.M), f"{wanted}\n{said}"
-    with Server(ROOT / f"build/workshop/{MEND}/server", "--trigger", "edge") as server, Client(server.address) as a:
-        a.exchange(b"by hand")
+    by_hand = ROOT / f"build/workshop/{MEND}/server"
+    with Server(by_hand, "--trigger", "edge") as server, Client(server.address) as client:
+        client.exchange(b"by hand")
 
 
 def test_hints_come_one_at_a_time(attendee: Attendee) -> None:
@@ -97,7 +99,8 @@ def test_goto_drops_in_the_reference_for_everything_before(attendee: Attendee) -
     ("{\n  // tag::x-y[]\n  f();  // <1>\n}   // <2>\n// <3>\n", "{\n  f();\n}\n"),
     ("// tag::x[]\n\n\na  // <1> b\n", "a  // <1> b\n"),
     ("//\n\n\n// tagged\n", "//\n\n\n// tagged\n"),
-    ("int n;  // bytes  <1>\nf<1>(n); // \"x\" <12>\ng <1>\n", "int n;  // bytes\nf<1>(n); // \"x\"\ng <1>\n"),
+    ("int n;  // bytes  <1>\nf<1>(n); // \"x\" <12>\ng <1>\n",
+     "int n;  // bytes\nf<1>(n); // \"x\"\ng <1>\n"),
 ])
 def test_the_marks_of_the_book_are_not_handed_out(text: str, handed_out: str) -> None:
     assert sources.without_marks(text) == handed_out
@@ -107,7 +110,8 @@ def test_nothing_of_the_book_is_left_in_any_exercise() -> None:
     for one in filter(lambda one: one.is_code, manifest.exercises()):
         for files in (sources.starter(one), sources.solution(one)):
             for name, text in files.items():
-                assert not re.search(r"(tag|end)::|// <\d+>| <\d+>$|[ \t]$|\n\n\n|\A\n", text, re.M), (one.id, name)
+                found = re.search(r"(tag|end)::|// <\d+>| <\d+>$|[ \t]$|\n\n\n|\A\n", text, re.M)
+                assert not found, (one.id, name, found)
 
 
 # ---- nothing is ever lost ------------------------------------------------
@@ -330,7 +334,8 @@ def test_watch_checks_again_when_the_file_is_saved(attendee: Attendee) -> None:
     attendee.solve()
     said, _ = watching.communicate(timeout=SECONDS)
     assert watching.returncode == 0
-    assert said.index("not yet") < said.index(f"✓ {MEND} passed") and "to do next" in said.replace("\n", " ")
+    assert said.index("not yet") < said.index(f"✓ {MEND} passed")
+    assert "to do next" in said.replace("\n", " ")
 
 
 @pytest.mark.parametrize("command", [["list"], ["start", MEND], ["check", MEND], ["hint", MEND],

@@ -59,7 +59,8 @@ class Terminal:
     def last_rows(self) -> list[str]:
         """What is to be seen at the end."""
         text = re.sub(r"\x1b\[[\d;]*m", "", self.said.rpartition(CLEAR)[2]).replace("\r\n", "\n")
-        rows = [line[at:at + COLUMNS] for line in text.split("\n") for at in range(0, max(1, len(line)), COLUMNS)]
+        rows = [line[at:at + COLUMNS] for line in text.split("\n")
+                for at in range(0, max(1, len(line)), COLUMNS)]
         return rows[-ROWS:]
 
 
@@ -95,7 +96,8 @@ def test_what_does_not_compile_is_to_be_seen_too(attendee: Attendee, terminal) -
     steps = re.findall(r"\x1b\[2K([^\r\x1b]*)", watching.said)
     assert steps and all(len(step) < 40 for step in steps)
     rows = watching.last_rows()
-    assert any("does not compile" in row for row in rows) and any("server.cpp:1:" in row for row in rows), rows
+    assert any("does not compile" in row for row in rows), rows
+    assert any("server.cpp:1:" in row for row in rows), rows
 
 
 def test_a_line_is_cut_to_the_terminal() -> None:

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 
 from coach import export, files, manifest, proof, screen, sources, state, trying, verdict, watch, workspace
-from coach.choosing import Refused, begins, begun, chosen, find, number_of
+from coach.choosing import Refused, begins, begun, chosen, find, following, number_of
 from coach.manifest import KINDS, ROOT, Exercise
 from coach.texts import wrapped
 from rich.markup import escape
@@ -78,6 +78,8 @@ def do_check(options, out) -> int:
     out.print()
     out.print(escape(result.text))
     out.print("\n" + verdict.line(one, result, before))
+    if result.passed and (one_more := following(state.load()[0])):
+        out.print(f"[dim]Next: tools/workshop start {one_more}[/]")
     return 0 if result.passed else FAILED
 
 
@@ -100,8 +102,8 @@ def do_hint(options, out) -> int:
         seen += 1
     for number, hint in enumerate(one.hints[:seen], 1):
         if number < seen and not options.all:
-            was = wrapped(hint).replace("\n", " ")
-            out.print(f"[dim]{number} of {len(one.hints)} was: {escape(textwrap.shorten(was, 60, placeholder=' …'))}[/]")
+            was = textwrap.shorten(wrapped(hint), 60, placeholder=" …")
+            out.print(f"[dim]{number} of {len(one.hints)} was: {escape(was)}[/]")
         else:
             out.print(f"\n[bold]Hint {number} of {len(one.hints)}[/]")
             out.print(escape(wrapped(hint, "  ")))

@@ -20,9 +20,10 @@ class Guest(Client):
 
 def reads_nothing(name: str, steps: list[str]) -> bool:
     """As far as the story tells."""
+    silent = rf"\b{name} (sends [\d,]+ bytes )?(and )?(reads nothing|is stuck)|nobody else reads"
     for step in reversed(steps):
         if re.match(rf"{name} (hears|begins to read|has heard)\b", step):
             return False
-        if re.search(rf"\b{name} (sends [\d,]+ bytes )?(and )?(reads nothing|is stuck)|nobody else reads", step):
+        if re.search(silent, step):
             return True
     return False

@@ -101,7 +101,8 @@ def draw(one: Exercise, out, result: trying.Result, before: state.Progress) -> N
         room = screen.rows() - 1  # the last one is the cursor's
         if screen.rows_of("\n\n".join(parts)) > room:
             room -= screen.rows_of(f"\n{stands}\n\n{said}")
-            parts[2:3] = [text, "\n".join(filter(None, [screen.first_rows(headline(one, result), room), stands]))]
+            short = screen.first_rows(headline(one, result), room)
+            parts.insert(3, "\n".join(filter(None, [short, stands])))
     out.print("\n\n".join(parts))
 
 
