@@ -44,7 +44,7 @@ def test_without_a_command_there_is_help_and_no_error(attendee: Attendee) -> Non
     assert "COMMAND" in attendee.run()
 
 
-@pytest.mark.parametrize(("word", "near"), [("chek", "check"), ("hnit", "hint"), ("verifi", "list, start"),
+@pytest.mark.parametrize(("word", "near"), [("chk", "check"), ("hnit", "hint"), ("verifyy", "list, start"),
                                             ("qqq", "list, start")])
 def test_an_unknown_command_is_told_what_it_is_like(attendee: Attendee, word: str, near: str) -> None:
     said = attendee.run(word, status=2)
