@@ -157,7 +157,7 @@ def test_a_run_says_what_the_server_used(echo) -> None:
 
 
 def test_a_server_that_dies_in_a_run_is_told_and_the_others_go_on(echo, small, monkeypatch) -> None:
-    subjects = {"a": echo(most=20_000, name="a"), "b": echo(name="b")}
+    subjects = {"a": echo(most=100, name="a"), "b": echo(name="b")}
     monkeypatch.setattr(servers, "known", lambda: subjects)
     found = list(rounds.rounds_of(dataclasses.replace(TWO, rows=TWO.rows[:1]), 2, 0.2, lambda text: None))
     assert [bool(record.sample.failed) for record in found] == [True, False, True, False]
@@ -275,6 +275,17 @@ def test_a_chapter_is_measured_beside_the_first_server_of_each_row() -> None:
     assert "ticks" not in found
 
 
+def test_a_chapters_run_does_not_take_the_place_of_a_larger_one(small) -> None:
+    part = dataclasses.replace(TWO, rows=tuple(
+        dataclasses.replace(row, servers=("b",)) for row in TWO.rows))
+    kept = store.Store(small)
+    for name in "ab":
+        kept.add(Record("two", "few", 1.0, name, 1, Sample(cpu_us=2.0)))
+    assert store.place([part], "05", small) == small / "05"
+    assert store.place([TWO], "", small) == small
+    assert store.place([part], "05", small / "empty") == small / "empty"
+
+
 def test_the_pages_get_the_figures_that_the_lab_prints(small, monkeypatch) -> None:
     runs(monkeypatch, lambda name, load, before: Sample(
         cpu_us=3.0 if name == "b" else 2.0, resident=300, at_start=100))
@@ -288,6 +299,13 @@ def test_the_pages_get_the_figures_that_the_lab_prints(small, monkeypatch) -> No
     assert few["servers"]["b"]["calls"] == 2.5 and few["servers"]["a"]["calls"] is None
     assert few["servers"]["a"]["memory"] == 200 and not few["servers"]["a"]["marked"]
     assert told["own"] == {"machine": [], "experiments": {}}
+
+
+def test_a_framed_server_is_measured_with_silent_clients() -> None:
+    lab.build("load")
+    found = run.run(servers.known()["07"], Load(clients=1, idle=50, seconds=0.2, warmup=0))
+    assert not found.failed and found.rate == 0 and found.cpu_us == 0
+    assert found.resident > found.at_start > 0
 
 
 def test_the_load_takes_every_row() -> None:

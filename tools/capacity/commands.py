@@ -6,6 +6,7 @@ import argparse
 import csv
 import dataclasses
 import json
+import pathlib
 import sys
 import time
 
@@ -28,10 +29,13 @@ def main(about: str, arguments: list[str]) -> int:
         print(f"note: {remark}", file=sys.stderr)
     if not options.no_build:
         servers.build()
+    folder = store.place(chosen, options.chapter, store.OWN)
+    if folder != store.OWN:
+        print(f"note: your larger run in {store.OWN.relative_to(store.ROOT)} stays as it is", file=sys.stderr)
     try:
-        return measure(chosen, options)
+        return measure(chosen, options, folder)
     except KeyboardInterrupt:
-        print(f"\ninterrupted; what was measured is in {store.OWN.relative_to(store.ROOT)}", file=sys.stderr)
+        print(f"\ninterrupted; what was measured is in {folder.relative_to(store.ROOT)}", file=sys.stderr)
         return 130
 
 
@@ -50,8 +54,8 @@ def remarks() -> list[str]:
     return found
 
 
-def measure(chosen: list[experiments.Experiment], options: argparse.Namespace) -> int:
-    kept, bad, start = store.Store(), 0, time.monotonic()
+def measure(chosen: list[experiments.Experiment], options: argparse.Namespace, folder: pathlib.Path) -> int:
+    kept, bad, start = store.Store(folder), 0, time.monotonic()
     say = Progress(chosen, options.rounds)
     everything = []
     for experiment in chosen:

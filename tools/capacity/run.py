@@ -68,8 +68,9 @@ def run(subject: Subject, load: Load) -> Sample:
     """Never raises for what a server did: a run that failed says so."""
     if load.clients + load.idle > subject.most:
         return Sample(failed=f"not with more than {subject.most:,} clients")
-    if subject.does == "broadcast" and load.mode == "echo":
-        load = dataclasses.replace(load, mode="broadcast")  # it understands frames only
+    if subject.does == "broadcast" and load.mode == "echo":  # it understands frames only
+        silent = {"mode": "idle", "clients": 0} if load.idle else {"mode": "broadcast"}
+        load = dataclasses.replace(load, **silent)  # or all who are silent would hear
     try:
         with Server(subject.command[0], *subject.command[1:]) as server:
             return visited(server, load) if load.mode == VISITS else measured(server, load)
@@ -153,7 +154,8 @@ def between(server: Server, child: subprocess.Popen, load: Load) -> Sample:
     cpu = after[0] - before[0]
     latency = result["latency_us"]
     return Sample(
-        cpu_us=1e6 * cpu / count, rate=result["delivery_rate"], load_share=result["load_share"],
+        cpu_us=1e6 * cpu / count if result["deliveries"] else 0.0,
+        rate=result["delivery_rate"], load_share=result["load_share"],
         p50=latency["p50"], p99=latency["p99"], p999=latency["p99.9"], resident=memory,
         threads=threads, switches=(after[1] - before[1]) / count,
         others=busy_after.others_since(busy, cpu + result["load_cpu"], seconds))

@@ -2,7 +2,8 @@
 
 Each run is appended as soon as it is over, so that a lab which is interrupted
 keeps what it has. build/lab/ is the reader's own; docs/lab/ has the same files
-as the book prints them.
+as the book prints them. A run of one chapter's servers does not take the place
+of one that had more of them: it goes to a folder of its own, build/lab/05/.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import datetime
 import pathlib
 
 from capacity import machine
+from capacity.experiments import Experiment
 from capacity.rounds import Record
 from capacity.run import Sample
 from kit.server import ROOT
@@ -22,6 +24,15 @@ REFERENCE = ROOT / "docs/lab"
 KEYS = ("experiment", "row", "at", "server", "round")
 FIELDS = tuple(field.name for field in dataclasses.fields(Sample))
 FORMATS = {float: lambda text: float(text or 0), int: lambda text: int(float(text or 0)), str: str}
+
+
+def place(chosen: list[Experiment], chapter: str, folder: pathlib.Path) -> pathlib.Path:
+    """Where a run of these belongs, so that no larger one is lost."""
+    for one in chosen if chapter else ():
+        measured = {(row.label, name) for row in one.rows for name in row.servers}
+        if {(record.row, record.server) for record in load(one.name, folder)} - measured:
+            return folder / chapter
+    return folder
 
 
 class Store:
