@@ -164,3 +164,26 @@ def test_the_doctor_says_it_before_it_compiles(cold: list[str], monkeypatch: pyt
     doctor.look(types.SimpleNamespace(print=cold.append))
     assert cold[1:4] == ["  ok  there is room on the disk",
                          "  …   compiling what all servers share, once: some minutes", "the program"]
+
+
+# ---- the store -----------------------------------------------------------
+def test_a_program_has_a_name_that_stays_until_others_are_newer(
+        tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "store", lambda: tmp_path)
+    monkeypatch.setattr(building, "MOST_KEPT", 2)
+    monkeypatch.setattr(building, "FEW_KEPT", 2)
+    kept = tmp_path / "workshop"
+    for number, text in enumerate(("first", "second")):
+        made = kept / f"{number:024}" / "server"
+        made.parent.mkdir(parents=True)
+        made.write_text(text)
+        for _ in range(2):  # the same again leaves nothing behind
+            place = building.by_hand("05.2", made)
+        assert place.read_text() == text and os.listdir(place.parent) == ["server"]
+        os.utime(made.parent, (number, number))
+    building.prune(kept)
+    assert sorted(path.name for path in kept.iterdir()) == [f"{1:024}", "05.2"]
+    os.utime(place.parent, (0, 0))
+    (kept / f"{2:024}").mkdir()
+    building.prune(kept)
+    assert not place.exists()

@@ -230,7 +230,8 @@ def first_lines(text: str) -> str:
 def prune(kept: pathlib.Path) -> None:
     """Throws away what has not been used for longest."""
     most = FEW_KEPT if shutil.disk_usage(kept).free < LITTLE_ROOM else MOST_KEPT
-    found = sorted((path for path in kept.iterdir() if path.is_dir() and len(path.name) == 24),
+    found = sorted((path for path in kept.iterdir()
+                    if path.is_dir() and re.fullmatch(r"[0-9a-f]{24}|\d\d\.\d+", path.name)),
                    key=lambda path: path.stat().st_mtime, reverse=True)
     for path in found[most:]:
         shutil.rmtree(path, ignore_errors=True)

@@ -80,9 +80,11 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     try:
-        if arguments and not arguments[0].startswith("-"):
+        if arguments in ([], ["help"]):
+            arguments = ["--help"]
+        if not arguments[0].startswith("-"):
             choosing.command(arguments[0])
-        options = parser().parse_args(arguments or ["--help"])
+        options = parser().parse_args(arguments)
         status = options.does(options, screen.console())
         sys.stdout.flush()
         return status
