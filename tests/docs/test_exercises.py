@@ -162,7 +162,7 @@ def test_a_kind_has_a_name_and_a_picture_of_its_own(page):
 def test_the_book_knows_the_kinds_and_sizes_of_the_manifest():
     source = (ROOT / "docs/lib/exercise_html.rb").read_text()
     assert re.findall(r"^      '(\w+)' => '<", source, re.M) == list(KINDS)
-    assert len(SIZES) == len(LEVELS)
+    assert list(SIZES) == list(LEVELS.values())
     assert re.search(r"SIZES = \['', '(.*)'\]", source)[1].split("', '") == list(SIZES)
 
 

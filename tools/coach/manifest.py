@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KINDS = ("predict", "build", "mend", "extend", "measure")
-LEVELS = {1: "half a minute", 2: "ten minutes", 3: "an hour"}
+LEVELS = {1: "half a minute", 2: "five to twenty minutes", 3: "up to an hour"}
 HINTS = 3
 
 
