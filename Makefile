@@ -28,7 +28,8 @@ ifeq ($(SANITIZE_$(SAN)),)
 $(error SAN is address or thread, not '$(SAN)')
 endif
 endif
-CXXFLAGS ?= -O2 -g
+# A sanitizer's build is there for its reports, which need lines and no more.
+CXXFLAGS ?= $(if $(SAN),-O1 -g1,-O2 -g)
 ALL_CXXFLAGS := -std=c++20 $(CXXFLAGS) $(WARNINGS) -pthread -I. \
                 $(SANITIZE_$(SAN))
 ALL_LDFLAGS := $(LDFLAGS) -pthread $(SANITIZE_$(SAN))
