@@ -105,6 +105,18 @@ def test_how_a_server_has_ended_is_a_sentence(status: int, asked: int, told: str
     assert bad_end(status, asked).endswith(told)
 
 
+@pytest.mark.parametrize(("what", "log", "told"), [
+    ("the server is gone", "/a/server: epoll_wait: Interrupted system call\n\n", "status 1. Its last words: "
+     "server: epoll_wait: Interrupted system call"),
+    ("the server is gone", "", "status 1. the server is gone"),
+    ("A hears the end too early", "server: bye\n", "status 1. A hears the end too early"),
+])
+def test_one_that_is_only_missed_has_its_last_words(what: str, log: str, told: str) -> None:
+    server = types.SimpleNamespace(ended_for="", log=lambda: log, report=lambda: "")
+    outcome = scene.Outcome("burst", "", what, servers=(server,), gone=1)
+    assert " ".join(report.explain(outcome).split()).endswith(told)
+
+
 @pytest.mark.parametrize(("data", "shown"), [
     (b"hello", '"hello"'), (b"hello\n", '"hello\\n"'), (b"\n", '"\\n"'), (b"a\nb\n", "4 bytes"),
     (b"\x1b[2J", "4 bytes"), (b"\xff\n", "2 bytes"), (b"", '""'), (b"x" * 41, "41 bytes"),

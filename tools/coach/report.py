@@ -20,6 +20,7 @@ from kit.server import describe_status
 STEPS = 12  # the last ones of a long story
 TRACE = 8  # lines
 REPORT = 14  # lines of a sanitizer's
+LONGEST = 200  # characters of a server's last words
 
 
 @dataclasses.dataclass
@@ -147,7 +148,7 @@ def explain(outcome: Outcome) -> str:
     if server and outcome.gone is not None:
         left = f" It has left {processes(outcome.left)} behind." if outcome.left else ""
         return filled(f"The server has ended by itself, after step {len(outcome.steps)}: "
-                      f"{describe_status(outcome.gone)}.{left} {outcome.what.splitlines()[0]}")
+                      f"{describe_status(outcome.gone)}.{left} {why_gone(server, outcome)}")
     if "LeakSanitizer" in outcome.what:
         return filled("All of it went well; but when the server ended, it held memory that nobody "
                       "could reach any more: a leak.")
@@ -160,6 +161,15 @@ def explain(outcome: Outcome) -> str:
         return "\n".join(filter(None, [filled(first), rest]))
     who, seconds, what = waited.groups()
     return filled(f"After step {len(outcome.steps)} {who} has waited {seconds} s in vain: {what}")
+
+
+def why_gone(server: BoundedServer, outcome: Outcome) -> str:
+    """What a client saw of it; or, when it was only missed, its last words."""
+    what = outcome.what.splitlines()[0]
+    lines = [line for line in server.log().splitlines() if line.strip()]
+    if what != "the server is gone" or server.report() or not lines:
+        return what
+    return f"Its last words: {lines[-1][:LONGEST].rpartition('/')[2]}"
 
 
 def filled(text: str) -> str:
