@@ -28,7 +28,7 @@ from kit.server import program
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize=vptr", "-fno-sanitize-recover=all")
 FLAGS = ("-std=c++20", "-O0", "-g", "-Wall", "-Wextra", "-Wshadow", "-pthread")
-LIBRARIES = ("-lspdlog", "-lfmt", "-lutf8proc", "-Wl,--compress-debug-sections=zlib")
+LIBRARIES = ("-lspdlog", "-lfmt", "-lutf8proc")
 SECONDS = 120  # for one file
 LONG = 900  # seconds for common/, on a slow machine
 # Bytes for the compiler: it asks for a tenth of that.
