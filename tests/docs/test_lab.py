@@ -254,8 +254,7 @@ def test_plots_can_be_read_in_a_window_of(width):
     assert int(told.split()[-2]) >= len(figures.PLOTS)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["lab-clients.html", "lab-table.html"])
-def test_axe_finds_nothing_on(name, theme):
+def test_axe_finds_nothing_on(name):
     need_package("axe-core")
-    in_browser("axe.mjs", book(), name, theme)
+    in_browser("axe.mjs", book(), name)

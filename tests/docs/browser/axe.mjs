@@ -1,15 +1,19 @@
 // Looks for barriers on a page with axe-core, on wide and on narrow screens:
 //
-//   node axe.mjs BOOK PAGE light|dark
+//   node axe.mjs BOOK PAGE
 //
 // Everything that unfolds is unfolded first, runs stand in the middle,
-// questions are answered. Prints what it finds; exit status 1 if anything.
+// questions are answered. By daylight all rules are asked, in the dark those
+// about colours. Prints what it finds; exit status 1 if anything.
 import fs from 'node:fs';
 import { Book, launch, packages } from './chromium.mjs';
 
-const [folder, name, colorScheme] = process.argv.slice(2);
+const [folder, name] = process.argv.slice(2);
 const axe = fs.readFileSync(packages.resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const RULES = {
+  light: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  dark: ['color-contrast', 'link-in-text-block'],
+};
 
 const unfold = () => {
   const all = selector => [...document.querySelectorAll(selector)];
@@ -27,17 +31,20 @@ const unfold = () => {
 const browser = await launch();
 let found = 0;
 for (const width of [1440, 390]) {
-  const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' });
+  const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   await page.goto(new Book(folder).url(name));
   await page.evaluate(unfold);
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(tags => window.axe.run(document, { runOnly: tags, resultTypes: ['violations'] }), RULES);
-  for (const { id, impact, nodes } of violations) {
-    found += nodes.length;
-    for (const node of nodes.slice(0, 5)) {
-      const why = [...node.any, ...node.all, ...node.none].map(check => check.message).join('; ');
-      console.log(`${name} ${colorScheme} ${width}: ${id} (${impact}, ${nodes.length}): ${node.target.join(' ')}: ${why}`);
+  for (const [colorScheme, rules] of Object.entries(RULES)) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await page.evaluate(runOnly => window.axe.run(document, { runOnly, resultTypes: ['violations'] }), rules);
+    for (const { id, impact, nodes } of violations) {
+      found += nodes.length;
+      for (const node of nodes.slice(0, 5)) {
+        const why = [...node.any, ...node.all, ...node.none].map(check => check.message).join('; ');
+        console.log(`${name} ${colorScheme} ${width}: ${id} (${impact}, ${nodes.length}): ${node.target.join(' ')}: ${why}`);
+      }
     }
   }
   await context.close();
