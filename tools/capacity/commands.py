@@ -124,7 +124,7 @@ def parse(about: str, arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("experiment", nargs="*", help="its letter or name; all of them by default")
     parser.add_argument("--chapter", metavar="NN", default="", help="only what is about this chapter")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="each server so often (default 3)")
-    parser.add_argument("--seconds", type=float, default=0.7, metavar="S", help="of each run (default 0.7)")
+    parser.add_argument("--seconds", type=float, default=0.5, metavar="S", help="of each run (default 0.5)")
     parser.add_argument("--json", action="store_true", help="print summaries as JSON")
     parser.add_argument("--csv", action="store_true", help="print summaries as CSV")
     parser.add_argument("--list", action="store_true", help="name the experiments and stop")

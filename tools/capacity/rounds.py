@@ -10,7 +10,7 @@ from capacity import servers
 from capacity.experiments import Experiment
 from capacity.run import Load, Sample, calls_of, run
 
-AGAIN = 2  # times that a disturbed run is made anew
+AGAIN = 1  # times that a disturbed run is made anew
 MARK = "disturbed"
 
 
