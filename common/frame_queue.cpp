@@ -17,13 +17,14 @@ namespace {
 class Parts {
  public:
   // As many of the frames as there is room for; `gone` bytes of the first are
-  // written.
-  void add(std::span<const Frame> frames, std::size_t gone) noexcept {
+  // written. False: not all, and nothing may follow.
+  bool add(std::span<const Frame> frames, std::size_t gone) noexcept {
     for (const Frame& frame : frames) {
       const auto rest = frame.wire().subspan(std::exchange(gone, 0));
       const bool is_short = rest.size() <= FrameQueue::kShort;
-      if (!add(is_short ? copy(rest) : rest)) return;  // <1>
+      if (!add(is_short ? copy(rest) : rest)) return false;  // <1>
     }
+    return true;
   }
 
   [[nodiscard]] std::span<const iovec> all() const noexcept {
@@ -94,8 +95,7 @@ SendStatus FrameQueue::write(const Socket& socket, Registration& registration,
                              std::span<const Frame> news, Where where) {
   while (registration.writable() && !(empty() && news.empty())) {  // <1>
     Parts parts;
-    parts.add(waiting(), offset_);
-    parts.add(news, 0);  // <2>
+    if (parts.add(waiting(), offset_)) parts.add(news, 0);  // <2>
     const IoResult put = socket.write(parts.all(), where);
     registration.wrote(put, parts.bytes());  // <3>
     switch (put.status) {

@@ -188,6 +188,23 @@ TEST_CASE("more short frames than are copied for a call leave in several") {
   CHECK(queue.empty());
 }
 
+TEST_CASE("news never overtake what waits, whatever finds room in the call") {
+  const std::vector<Frame> waiting(FrameQueue::kMostCopied / 8 + 1,
+                                   frame_of(0));
+  const auto news = frames_of({FrameQueue::kShort, 1});
+  auto wire = wire_of(waiting);
+  const auto after = wire_of(news);
+  wire.insert(wire.end(), after.begin(), after.end());
+  constexpr auto kFull = static_cast<ssize_t>(FrameQueue::kMostCopied);
+  FrameQueue queue(kNoLimit);
+  Registration registration;
+  for (const Frame& frame : waiting) REQUIRE(queue.push(frame));
+  script({{kFull}, {static_cast<ssize_t>(wire.size()) - kFull}});
+  CHECK(queue.write(kSocket, registration, news) == SendStatus::done);
+  CHECK(fake::written == wire);
+  CHECK(queue.empty());
+}
+
 TEST_CASE("when the kernel takes less, the frames beyond a call wait too") {
   const std::vector<Frame> frames(2100, frame_of(0));
   const auto wire = wire_of(frames);
