@@ -113,7 +113,7 @@ $(LOAD): $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard tools/bench/generator/*.cpp)) 
 	@echo "  link     $@"
 	@$(CXX) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(PARTS): %: %.o $(LIBRARY)
+$(PARTS): %: %.o $(BUILD)/tools/bench/generator/machine.o $(LIBRARY)
 	@echo "  link     $@"
 	@$(CXX) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 

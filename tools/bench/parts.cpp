@@ -13,10 +13,8 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
-#include <ctime>
 #include <exception>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "common/endpoint.hpp"
@@ -24,6 +22,7 @@
 #include "common/file_descriptor.hpp"
 #include "common/listener.hpp"
 #include "common/socket.hpp"
+#include "tools/bench/generator/machine.hpp"
 
 namespace {
 
@@ -47,11 +46,12 @@ class Pipe {
     out_ = listener.accept().socket;
   }
 
-  void pass(std::span<const iovec> parts, std::size_t bytes) {
-    tick::check("writev",
-                static_cast<int>(::writev(in_.get(), parts.data(),
-                                          static_cast<int>(parts.size()))));
-    while (bytes > 0) bytes -= out_.read(buffer_).bytes;
+  void pass(std::span<const iovec> parts) {
+    const ssize_t n =
+        ::writev(in_.get(), parts.data(), static_cast<int>(parts.size()));
+    auto left =
+        static_cast<std::size_t>(tick::check("writev", static_cast<int>(n)));
+    while (left > 0) left -= out_.read(buffer_).bytes;
   }
 
  private:
@@ -65,7 +65,7 @@ void as_parts(Pipe& pipe, Frames& frames) {
   std::ranges::transform(frames, parts.begin(), [](auto& frame) {
     return iovec{frame.data(), frame.size()};
   });
-  pipe.pass(parts, kFrames * frames[0].size());
+  pipe.pass(parts);
 }
 
 void side_by_side(Pipe& pipe, Frames& frames) {
@@ -76,23 +76,15 @@ void side_by_side(Pipe& pipe, Frames& frames) {
     bytes += frame.size();
   }
   const std::array<iovec, 1> part = {iovec{copies.data(), bytes}};
-  pipe.pass(part, bytes);
-}
-
-double cpu_seconds() {
-  timespec time{};
-  tick::check("clock_gettime",
-              ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time));
-  return static_cast<double>(time.tv_sec) +
-         1e-9 * static_cast<double>(time.tv_nsec);
+  pipe.pass(part);
 }
 
 // Microseconds for one write and what it takes to read it.
 template <class Write>
 double measure(Write write, Pipe& pipe, Frames& frames) {
-  const double begin = cpu_seconds();
+  const double begin = bench::cpu_seconds();
   for (int n = 0; n < kWrites; ++n) write(pipe, frames);
-  return (cpu_seconds() - begin) / kWrites * 1e6;
+  return (bench::cpu_seconds() - begin) / kWrites * 1e6;
 }
 
 void compare(Pipe& pipe, std::size_t size) {
