@@ -28,8 +28,8 @@ namespace {
 
 constexpr std::size_t kFrames = 10;
 constexpr std::array<std::size_t, 5> kSizes = {72, 264, 520, 1032, 4104};
-constexpr int kRounds = 10;
-constexpr int kWrites = 5000;  // in each round, of each kind
+constexpr int kRounds = 100;
+constexpr int kWrites = 500;  // in each round, of each kind
 
 using Frames = std::vector<std::vector<std::byte>>;
 
