@@ -376,7 +376,8 @@ def hear_what_is_left(deaf: Voice) -> None:
 def tiny_backlog(scene: Scene) -> None:
     """One never reads, and another says hardly anything, very often: to remember
     a message costs more than its bytes, and what waits is counted with that."""
-    deaf, speaker = scene.attacker("the deaf one", buffers=SMALL), scene.attacker("the speaker")
+    speaker = scene.attacker("the speaker")  # first, so that it is let in first
+    deaf = scene.attacker("the deaf one", buffers=SMALL)
     word, said = frames(deaf, 1)
     deaf.put(word)
     speaker.hear_from(deaf, said)  # so it has been accepted
