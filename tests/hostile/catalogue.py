@@ -169,8 +169,11 @@ def flood(scene: Scene) -> None:
 
 
 def flood_in_step(scene: Scene, attacker: Voice, size: int) -> None:
-    """No faster than the bystanders hear, for the reason given above."""
-    before, step = scene.company.heard_of_attackers(), 16 * 1024
+    """No faster than the bystanders hear, for the reason given above. With
+    small buffers in steps that fit into the window a server offers: a longer
+    one is not cut to fit but waits for the persist timer, which each segment
+    of the bystanders' talk puts off again (Linux, tcp_ack_probe)."""
+    before, step = scene.company.heard_of_attackers(), 2048 if scene.small else 16 * 1024
     for sent in range(step, size + 1, step):
         attacker.exchange(attacker.words(step), quiet=True)
         if not scene.heard_in_time(before + sent):
