@@ -69,6 +69,20 @@ def test_broadcast(start, name: str) -> None:
     assert server.alive()
 
 
+@pytest.mark.parametrize("name", peers("echo") + peers("broadcast"))
+def test_stopped_and_continued(start, name: str) -> None:
+    """A wait that a signal interrupts is not an error (signal(7)); strace(1)
+    interrupts it as well."""
+    server = start(name)
+    mode = "echo" if name in peers("echo") else "broadcast"
+    for _ in range(3):
+        assert lab.load(mode, server.address, clients=2, messages=20).status == 0
+        server.await_sleep()
+        server.freeze()
+        server.thaw()
+    assert lab.load(mode, server.address, clients=2, messages=20).status == 0
+
+
 def test_every_peer_is_listed_and_every_listed_one_is_there() -> None:
     folder = ROOT / "tools/bench/peers"
     shared = {"peer", "framing"}

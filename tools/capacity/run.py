@@ -9,9 +9,11 @@ import os
 import re
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 
 from capacity.machine import Busy, cores
 from capacity.servers import Subject
@@ -113,16 +115,25 @@ def visited(server: Server, load: Load) -> Sample:
 
 
 def measured(server: Server, load: Load) -> Sample:
-    used, at_start = cores(), server.resident()
-    os.sched_setaffinity(server.pid, {used[0]})  # threads that it starts inherit it
-    child = subprocess.Popen(
-        [LOAD, *load.arguments(), f"--host={server.address[0]}", f"--port={server.address[1]}",
-         f"--cpu={used[-1]}", "--ask"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    at_start = server.resident()
+    os.sched_setaffinity(server.pid, {cores()[0]})  # threads that it starts inherit it
     try:
-        return dataclasses.replace(between(server, child, load), at_start=at_start)
+        with asking(server, load) as child:
+            return dataclasses.replace(between(server, child, load), at_start=at_start)
     except Stopped as error:
         return Sample(failed=str(error))
+
+
+@contextlib.contextmanager
+def asking(server: Server, load: Load) -> Iterator[subprocess.Popen]:
+    """A load that says when it begins and when it is over, and waits for a line
+    each time."""
+    child = subprocess.Popen(
+        [LOAD, *load.arguments(), f"--host={server.address[0]}", f"--port={server.address[1]}",
+         f"--cpu={cores()[-1]}", "--ask"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        yield child
     finally:
         child.kill()
         child.wait()
@@ -140,15 +151,12 @@ def between(server: Server, child: subprocess.Popen, load: Load) -> Sample:
     server's counters are read while nobody is doing anything."""
     expect(child, "begin", START)
     before, busy, start = counters(server), Busy.now(), time.monotonic()
-    child.stdin.write("\n")
-    child.stdin.flush()
+    answer(child)
     expect(child, "end", START + 3 * load.seconds)
     after, busy_after, seconds = counters(server), Busy.now(), time.monotonic() - start
     memory, threads = server.resident(), server.threads()
-    child.stdin.write("\n")
-    child.stdin.flush()
-    result = json.loads(child.stdout.readline() or "{}")
-    if not result or not result.get("ok"):
+    result = told(child)
+    if not result.get("ok"):
         return Sample(failed=result.get("error", "no result"))
     count = max(1, result["deliveries"])
     cpu = after[0] - before[0]
@@ -170,30 +178,45 @@ def expect(child: subprocess.Popen, word: str, seconds: float) -> None:
         raise Stopped(result.get("error") or "the load ended early")
 
 
+def answer(child: subprocess.Popen) -> None:
+    child.stdin.write("\n")
+    child.stdin.flush()
+
+
+def told(child: subprocess.Popen) -> dict:
+    """What the load found, or {}."""
+    answer(child)
+    return json.loads(child.stdout.readline() or "{}")
+
+
 def counters(server: Server) -> tuple[float, int]:
     return server.cpu_seconds(), server.context_switches()
 
 
 # ---- system calls ---------------------------------------------------------
 def calls_of(subject: Subject, load: Load) -> dict[str, float]:
-    """System calls a message, by name, from a short run under strace(1). Empty
-    where strace is missing or may not attach."""
+    """System calls a message, by name, from a short run under strace(1), which
+    comes when all have been served and goes when all have heard. Empty where
+    strace is missing or may not attach."""
     if not shutil.which("strace"):
         return {}
-    with tempfile.NamedTemporaryFile("r") as table, contextlib.suppress(ServerError):
-        with Server(subject.command[0], *subject.command[1:]) as server:
+    with tempfile.NamedTemporaryFile("r") as table, contextlib.suppress(ServerError, Stopped):
+        with (Server(subject.command[0], *subject.command[1:]) as server,
+              asking(server, load) as child):
+            expect(child, "begin", START)
             tracer = subprocess.Popen(["strace", "-f", "-c", "-o", table.name, "-p", str(server.pid)],
                                       stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             if " attached" not in (tracer.stderr.readline() or ""):
                 tracer.wait()
                 return {}
-            cold = dataclasses.replace(load, warmup=0)  # every call counts
-            ended = subprocess.run([LOAD, *cold.arguments(), f"--host={server.address[0]}",
-                                    f"--port={server.address[1]}"],
-                                   stdout=subprocess.PIPE, text=True, check=False)
-            tracer.send_signal(2)
-            tracer.communicate()
-        result = json.loads(ended.stdout or "{}")
+            answer(child)
+            try:
+                expect(child, "end", START + 3 * load.seconds)
+                server.await_sleep()  # a thread may still be held in its last call
+            finally:
+                tracer.send_signal(signal.SIGINT)
+                tracer.communicate()
+            result = told(child)
         if result.get("ok"):
             return {name: count / result["deliveries"] for name, count in rows(table.read())}
     return {}

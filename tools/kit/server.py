@@ -30,6 +30,11 @@ REPORT = re.compile(
 )
 
 
+def state_in(stat: str) -> str:
+    """Of a process or a thread, in the words of proc(5)."""
+    return stat.rpartition(")")[2].split()[0]
+
+
 class ServerError(RuntimeError):
     """The server did not start, or did not end as it should."""
 
@@ -202,16 +207,25 @@ class Server:
 
     def _state(self) -> str:
         """R runs, S sleeps, T is stopped (proc(5))."""
-        state = self._proc("stat").rpartition(")")[2].split()[0]
+        state = state_in(self._proc("stat"))
         if state in "ZX":
             raise ServerError("the server is gone")
         return state
 
+    def _all_sleep(self) -> bool:
+        if self._state() != "S":
+            return False
+        try:
+            return all(state_in(stat.read_text()) == "S"
+                       for stat in pathlib.Path(f"/proc/{self.pid}/task").glob("*/stat"))
+        except (FileNotFoundError, ProcessLookupError):  # a thread has ended meanwhile
+            return False
+
     def await_sleep(self) -> None:
-        """Waits until the process sleeps: a loop has then seen all it was told,
+        """Waits until all threads sleep: a loop has then seen all it was told,
         and the kernel's list of ready descriptors is empty."""
         end = time.monotonic() + STOP_DEADLINE
-        while self._state() != "S":
+        while not self._all_sleep():
             if time.monotonic() > end:
                 raise ServerError("the server does not come to rest")
 

@@ -81,7 +81,10 @@ fn main() -> io::Result<()> {
     let mut next = 0;
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        poll.poll(&mut events, None)?;
+        match poll.poll(&mut events, None) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            result => result?,
+        }
         for event in &events {
             if event.token() == LISTENER {
                 accept_all(&listener, poll.registry(), &mut clients, &mut next)?;
