@@ -32,7 +32,8 @@ class Socket {
   IoResult write(std::span<const std::byte> from,
                  Where = Where::current()) const;
 
-  // The same for bytes that lie in several places, in one call (writev(2)).
+  // The same for bytes that lie in several places, in one call: writev(2),
+  // or write(2) where it is one.
   // At most IOV_MAX parts (1,024 on Linux).
   IoResult write(std::span<const iovec> parts, Where = Where::current()) const;
 

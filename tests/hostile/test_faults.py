@@ -30,13 +30,6 @@ EPOLL = [one for one in SERVERS if one.backend == "epoll"]
 ONESHOT = [one for one in EPOLL if one.trigger == "edge_oneshot"]
 
 
-def name_of(target: Target, call: str) -> str:
-    """What the program's call is called: frames leave several at once."""
-    if call == "write" and target.speaks in ("framed", "chat"):
-        return "writev"
-    return call
-
-
 def on(which: list[Target]):
     return pytest.mark.parametrize("target", which, ids=str)
 
@@ -119,7 +112,7 @@ def test_an_interrupted_call_is_simply_made_again(target: Target, call: str, con
         call = "read,write"  # these do not wait for events
     talk = converse(target)
     talk.bring("AB")
-    calls = WAITS[target.backend] if call == "wait" else name_of(target, call)
+    calls = WAITS[target.backend] if call == "wait" else call
     with inject(talk, calls, "EINTR", "2+3"):
         talk.bring("CDEF")
         for _ in range(3):
@@ -154,7 +147,7 @@ def test_a_passing_lack_of_memory_in_write_loses_nobody(
         target: Target, error: str, converse) -> None:
     talk = converse(target)
     talk.bring("ABC")
-    with inject(talk, name_of(target, "write"), error, "1+2"):
+    with inject(talk, "write", error, "1+2"):
         for _ in range(3):
             assert talk.lost() == []
 
@@ -171,7 +164,7 @@ def test_a_broken_connection_is_lost_and_no_other(
     for k in range(1, SWEEP + 1):
         talk.bring("ABC")
         gone: set[str] = set()
-        with inject(talk, name_of(target, call), error, str(k), talk.newest):
+        with inject(talk, call, error, str(k), talk.newest):
             for _ in range(SWEEP + 2):  # the call that waits already may not count
                 gone.update(talk.lost())
         assert len(gone) == 1, talk.story.fail(f"k = {k}: expected to lose one, lost {sorted(gone)}")

@@ -25,8 +25,8 @@ struct Answer {
 inline std::deque<Answer> script;
 inline int calls = 0;
 inline std::vector<int> closed;
-inline std::vector<std::byte> written;  // by writev, as many as it said
-inline std::vector<int> parts;          // that each writev was given
+inline std::vector<std::byte> written;  // as many as the script said
+inline std::vector<int> parts;          // that each call was given
 
 inline ssize_t answer() noexcept {
   ++calls;
@@ -48,10 +48,6 @@ inline ssize_t read(int, void*, std::size_t,
                     Where = Where::current()) noexcept {
   return fake::answer();
 }
-inline ssize_t write(int, const void*, std::size_t,
-                     Where = Where::current()) noexcept {
-  return fake::answer();
-}
 inline ssize_t writev(int, const iovec* parts, int count,
                       Where = Where::current()) {
   const ssize_t n = fake::answer();
@@ -64,6 +60,11 @@ inline ssize_t writev(int, const iovec* parts, int count,
     rest -= taken;
   }
   return n;
+}
+inline ssize_t write(int fd, const void* data, std::size_t size,
+                     Where where = Where::current()) {
+  const iovec one{const_cast<void*>(data), size};
+  return writev(fd, &one, 1, where);
 }
 inline int shutdown(int, int, Where = Where::current()) noexcept {
   return static_cast<int>(fake::answer());
