@@ -73,7 +73,8 @@ IoResult Socket::write(std::span<const std::byte> from, Where where) const {
 IoResult Socket::write(std::span<const iovec> parts, Where where) const {
   if (parts.size() == 1) {  // no list, which the kernel would fetch and check
     const iovec& one = parts.front();
-    return write({static_cast<const std::byte*>(one.iov_base), one.iov_len}, where);
+    return write({static_cast<const std::byte*>(one.iov_base), one.iov_len},
+                 where);
   }
   const int count = static_cast<int>(parts.size());
   return written([&] { return sys::writev(fd(), parts.data(), count, where); });
