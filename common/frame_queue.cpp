@@ -27,12 +27,6 @@ class Parts {
     return true;
   }
 
-  [[nodiscard]] std::span<const iovec> all() const noexcept {
-    return std::span(parts_).first(count_);
-  }
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
-
- private:
   bool add(std::span<const std::byte> bytes) noexcept {
     if (bytes.empty()) return false;  // there was no room for a copy
     if (bytes.data() == end_) {       // <2>
@@ -49,6 +43,12 @@ class Parts {
     return true;
   }
 
+  [[nodiscard]] std::span<const iovec> all() const noexcept {
+    return std::span(parts_).first(count_);
+  }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
   std::span<const std::byte> copy(std::span<const std::byte> bytes) noexcept {
     if (copies_.size() - copied_ < bytes.size()) return {};
     const auto to = std::span(copies_).subspan(copied_, bytes.size());
@@ -92,10 +92,14 @@ bool FrameQueue::push(const Frame& frame) {
 
 // tag::write[]
 SendStatus FrameQueue::write(const Socket& socket, Registration& registration,
-                             std::span<const Frame> news, Where where) {
+                             std::span<const Frame> news,
+                             std::span<const std::byte> bytes, Where where) {
   while (registration.writable() && !(empty() && news.empty())) {  // <1>
     Parts parts;
-    if (parts.add(waiting(), offset_)) parts.add(news, 0);  // <2>
+    if (parts.add(waiting(), offset_)) {  // <2>
+      bytes.empty() ? parts.add(news, 0) : parts.add(bytes);
+      bytes = {};  // of what is left after this call, they are not all
+    }
     const IoResult put = socket.write(parts.all(), where);
     registration.wrote(put, parts.bytes());  // <3>
     switch (put.status) {

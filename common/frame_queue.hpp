@@ -54,8 +54,12 @@ class FrameQueue {
   // they do not fit into one, and with none where the send buffer is known to
   // be full. What was not taken waits. After gone or too_much, what waits means
   // nothing.
+  // bytes: of all the news, one behind the other, where somebody has laid them
+  // out already; then they are one part. Or none.
   SendStatus write(const Socket& socket, Registration& registration,
-                   std::span<const Frame> news, Where = Where::current());
+                   std::span<const Frame> news,
+                   std::span<const std::byte> bytes = {},
+                   Where = Where::current());
 
   [[nodiscard]] bool empty() const noexcept { return bytes_ == 0; }
   // What the limit is held against: bytes that wait, short frames at

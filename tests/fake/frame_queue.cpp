@@ -205,6 +205,64 @@ TEST_CASE("news never overtake what waits, whatever finds room in the call") {
   CHECK(queue.empty());
 }
 
+TEST_CASE("news that are laid out already are one part, behind what waits") {
+  const auto waiting = frames_of({FrameQueue::kShort, 1});
+  const auto news = frames_of({1, FrameQueue::kShort + 1, 0, 2000});
+  const auto bytes = wire_of(news);
+  auto wire = wire_of(waiting);
+  wire.insert(wire.end(), bytes.begin(), bytes.end());
+  FrameQueue queue(kNoLimit);
+  Registration registration;
+  script({{static_cast<ssize_t>(bytes.size())}});
+  CHECK(queue.write(kSocket, registration, news, bytes) == SendStatus::done);
+  CHECK(fake::parts == std::vector<int>{1});
+  CHECK(fake::written == bytes);
+  CHECK(queue.empty());
+  for (const Frame& frame : waiting) REQUIRE(queue.push(frame));
+  script({{static_cast<ssize_t>(wire.size())}});
+  CHECK(queue.write(kSocket, registration, news, bytes) == SendStatus::done);
+  CHECK(fake::parts == std::vector<int>{3});
+  CHECK(fake::written == wire);
+}
+
+TEST_CASE("laid out or not, it goes on where the kernel stopped") {
+  const auto news = frames_of({1, FrameQueue::kShort + 1, 0, 30});
+  const auto bytes = wire_of(news);
+  for (std::size_t taken = 0; taken <= bytes.size(); ++taken) {
+    CAPTURE(taken);
+    FrameQueue queue(kNoLimit);
+    Registration registration;
+    script({{static_cast<ssize_t>(taken)}});
+    REQUIRE(queue.write(kSocket, registration, news, bytes) ==
+            SendStatus::done);
+    CHECK(queue.empty() == (taken == bytes.size()));
+    tell_writable(registration);
+    fake::script = {{static_cast<ssize_t>(bytes.size() - taken)}};
+    REQUIRE(queue.write(kSocket, registration, {}) == SendStatus::done);
+    CHECK(fake::written == bytes);
+    CHECK(queue.empty());
+  }
+}
+
+TEST_CASE("where many wait, the laid out news find room in a later call") {
+  const std::vector<Frame> waiting(FrameQueue::kMostParts,
+                                   frame_of(FrameQueue::kShort));
+  const auto news = frames_of({1, 2, 3});
+  const auto bytes = wire_of(news);
+  const auto before = wire_of(waiting);
+  auto wire = before;
+  wire.insert(wire.end(), bytes.begin(), bytes.end());
+  FrameQueue queue(kNoLimit);
+  Registration registration;
+  for (const Frame& frame : waiting) REQUIRE(queue.push(frame));
+  script({{static_cast<ssize_t>(before.size())},
+          {static_cast<ssize_t>(bytes.size())}});
+  CHECK(queue.write(kSocket, registration, news, bytes) == SendStatus::done);
+  CHECK(fake::parts == std::vector<int>{256, 1});
+  CHECK(fake::written == wire);
+  CHECK(queue.empty());
+}
+
 TEST_CASE("when the kernel takes less, the frames beyond a call wait too") {
   const std::vector<Frame> frames(2100, frame_of(0));
   const auto wire = wire_of(frames);

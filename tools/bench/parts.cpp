@@ -1,8 +1,9 @@
-// Ten frames in one writev(2): as ten parts, or copied side by side into one?
+// Ten frames in one writev(2): as ten parts, or copied side by side into one,
+// or as one part that somebody has laid out before?
 //
 // Writes them over loopback and reads them again, in one thread, and tells the
-// CPU time for all of it: the least of several rounds, in which the two take
-// turns. FrameQueue::kShort comes from here.
+// CPU time for all of it: the least of several rounds, in which the three take
+// turns. FrameQueue::kShort comes from here, and chapter 07's lay_side_by_side.
 
 #include <fmt/core.h>
 #include <sys/socket.h>
@@ -68,14 +69,23 @@ void as_parts(Pipe& pipe, Frames& frames) {
   pipe.pass(parts);
 }
 
+using Copies = std::array<std::byte, kFrames * kSizes.back()>;
+
 void side_by_side(Pipe& pipe, Frames& frames) {
-  std::array<std::byte, kFrames * kSizes.back()> copies;
+  Copies copies;
   std::size_t bytes = 0;
   for (const auto& frame : frames) {
     std::memcpy(copies.data() + bytes, frame.data(), frame.size());
     bytes += frame.size();
   }
   const std::array<iovec, 1> part = {iovec{copies.data(), bytes}};
+  pipe.pass(part);
+}
+
+void laid_out(Pipe& pipe, Frames& frames) {
+  static Copies copies;
+  const std::array<iovec, 1> part = {
+      iovec{copies.data(), kFrames * frames.front().size()}};
   pipe.pass(part);
 }
 
@@ -91,12 +101,16 @@ void compare(Pipe& pipe, std::size_t size) {
   Frames frames(kFrames, std::vector<std::byte>(size));
   double parts = measure(as_parts, pipe, frames);  // a round to warm up
   double copies = measure(side_by_side, pipe, frames);
+  double one = measure(laid_out, pipe, frames);
   for (int round = 0; round < kRounds; ++round) {
     parts = std::min(parts, measure(as_parts, pipe, frames));
     copies = std::min(copies, measure(side_by_side, pipe, frames));
+    one = std::min(one, measure(laid_out, pipe, frames));
   }
-  fmt::print("{:>5} bytes each: {:5.2f} us as {} parts, {:5.2f} us copied\n",
-             size, parts, kFrames, copies);
+  fmt::print(
+      "{:>5} bytes each: {:5.2f} us as {} parts, {:5.2f} us copied, {:5.2f} us "
+      "as one\n",
+      size, parts, kFrames, copies, one);
 }
 
 }  // namespace
