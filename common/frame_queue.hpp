@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/frame.hpp"
+#include "common/frame_batch.hpp"
 #include "common/registration.hpp"
 #include "common/socket.hpp"
 #include "common/where.hpp"
@@ -54,11 +55,7 @@ class FrameQueue {
   // they do not fit into one, and with none where the send buffer is known to
   // be full. What was not taken waits. After gone or too_much, what waits means
   // nothing.
-  // bytes: of all the news, one behind the other, where somebody has laid them
-  // out already; then they are one part. Or none.
-  SendStatus write(const Socket& socket, Registration& registration,
-                   std::span<const Frame> news,
-                   std::span<const std::byte> bytes = {},
+  SendStatus write(const Socket& socket, Registration& registration, News news,
                    Where = Where::current());
 
   [[nodiscard]] bool empty() const noexcept { return bytes_ == 0; }
@@ -70,7 +67,7 @@ class FrameQueue {
   [[nodiscard]] std::span<const Frame> waiting() const noexcept {
     return std::span(frames_).subspan(first_);
   }
-  [[nodiscard]] bool consume(std::size_t sent, std::span<const Frame>& news);
+  [[nodiscard]] bool consume(std::size_t sent, News& news);
   std::size_t drop(std::size_t count) noexcept;
 
   std::size_t limit_;

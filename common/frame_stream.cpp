@@ -65,7 +65,7 @@ void FrameStream::end() noexcept {
 
 bool FrameStream::finish(Poller& poller, Where where) {
   if (state_ != State::closed &&
-      output_.write(socket_, registration_, {}, {}, where) != SendStatus::done) {
+      output_.write(socket_, registration_, {}, where) != SendStatus::done) {
     state_ = State::closed;
   }
   if (state_ == State::draining && output_.empty()) state_ = State::closed;

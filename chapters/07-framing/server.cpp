@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "common/acceptor.hpp"
+#include "common/frame_batch.hpp"
 #include "common/frame_decoder.hpp"
 #include "common/frame_queue.hpp"
 #include "common/poller.hpp"
@@ -36,7 +37,6 @@ constexpr std::size_t kReadSize = 16 * 1024;  // bytes a read
 constexpr std::size_t kReadsPerEvent = 4;     // fairness
 constexpr std::size_t kPauseAt = 64 * 1024;   // waiting for it: read no more
 constexpr std::size_t kMaxDropped = 1 << 20;  // bytes, from a refused stream
-constexpr std::size_t kMostSideBySide = 64 * 1024;  // bytes, of one batch
 // end::limits[]
 
 // tag::state[]
@@ -82,7 +82,6 @@ class Server {
         connections_(options.max_connections),
         acceptor_(poller_, options) {
     touched_.reserve(options.max_connections);  // so that touch cannot fail
-    side_by_side_.reserve(kMostSideBySide);     // nor the tick
   }
   // end::start[]
 
@@ -203,14 +202,13 @@ class Server {
     if (said_.empty()) {
       for (Connection& c : connections_) touch(c);
     }
-    said_.push_back(std::move(frame));  // <2>
+    said_.push(std::move(frame));  // <2>
   }
   // end::say[]
 
   // tag::tick[]
   void tick() {
     trace::tick(touched_.size());
-    lay_side_by_side();
     for (const Token token : touched_) {
       if (Connection* c = connections_.get(token)) finish(*c);
     }
@@ -237,39 +235,16 @@ class Server {
   }
   // end::tick[]
 
-  // tag::side-by-side[]
-  // Once for all whose news are the same: one part where there were many.
-  void lay_side_by_side() {
-    side_by_side_.clear();
-    if (said_.size() < 2) return;
-    std::size_t size = 0;
-    for (const Frame& frame : said_) size += frame.wire().size();
-    if (size > kMostSideBySide) return;
-    for (const Frame& frame : said_) {
-      const auto wire = frame.wire();
-      side_by_side_.insert(side_by_side_.end(), wire.begin(), wire.end());
-    }
-  }
-
-  // The news, if they are all that was said; or nothing.
-  std::span<const std::byte> laid_out(std::span<const Frame> news) const {
-    if (news.data() != said_.data() || news.size() != said_.size()) return {};
-    return side_by_side_;
-  }
-  // end::side-by-side[]
-
   // tag::flush[]
-  std::span<const Frame> news_of(Connection& c) {
+  News news_of(Connection& c) {
     const std::size_t from = std::exchange(c.news, 0);
     const std::size_t last = std::exchange(c.last, 0);
-    const bool open = c.state == State::open;
-    return std::span(said_).subspan(from, (open ? said_.size() : last) - from);
+    return said_.news(from, c.state == State::open ? said_.size() : last);
   }
 
   void flush(Connection& c) {
-    const std::span<const Frame> news = news_of(c);
     const SendStatus sent =
-        c.output.write(c.socket, c.registration, news, laid_out(news));
+        c.output.write(c.socket, c.registration, news_of(c));
     if (sent != SendStatus::done) c.state = State::closed;
   }
   // end::flush[]
@@ -280,9 +255,8 @@ class Server {
   Slab<Connection> connections_;
   Acceptor acceptor_;
   std::vector<Token> touched_;  // by this batch
-  std::vector<Frame> said_;     // in this batch, by anybody
+  FrameBatch said_;             // in this batch, by anybody
   std::array<std::byte, kReadSize> buffer_;
-  std::vector<std::byte> side_by_side_;  // the bytes of said_, or none
   // end::members[]
 };
 

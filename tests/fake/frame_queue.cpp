@@ -214,13 +214,13 @@ TEST_CASE("news that are laid out already are one part, behind what waits") {
   FrameQueue queue(kNoLimit);
   Registration registration;
   script({{static_cast<ssize_t>(bytes.size())}});
-  CHECK(queue.write(kSocket, registration, news, bytes) == SendStatus::done);
+  CHECK(queue.write(kSocket, registration, {news, bytes}) == SendStatus::done);
   CHECK(fake::parts == std::vector<int>{1});
   CHECK(fake::written == bytes);
   CHECK(queue.empty());
   for (const Frame& frame : waiting) REQUIRE(queue.push(frame));
   script({{static_cast<ssize_t>(wire.size())}});
-  CHECK(queue.write(kSocket, registration, news, bytes) == SendStatus::done);
+  CHECK(queue.write(kSocket, registration, {news, bytes}) == SendStatus::done);
   CHECK(fake::parts == std::vector<int>{3});
   CHECK(fake::written == wire);
 }
@@ -233,7 +233,7 @@ TEST_CASE("laid out or not, it goes on where the kernel stopped") {
     FrameQueue queue(kNoLimit);
     Registration registration;
     script({{static_cast<ssize_t>(taken)}});
-    REQUIRE(queue.write(kSocket, registration, news, bytes) ==
+    REQUIRE(queue.write(kSocket, registration, {news, bytes}) ==
             SendStatus::done);
     CHECK(queue.empty() == (taken == bytes.size()));
     tell_writable(registration);
@@ -257,7 +257,7 @@ TEST_CASE("where many wait, the laid out news find room in a later call") {
   for (const Frame& frame : waiting) REQUIRE(queue.push(frame));
   script({{static_cast<ssize_t>(before.size())},
           {static_cast<ssize_t>(bytes.size())}});
-  CHECK(queue.write(kSocket, registration, news, bytes) == SendStatus::done);
+  CHECK(queue.write(kSocket, registration, {news, bytes}) == SendStatus::done);
   CHECK(fake::parts == std::vector<int>{256, 1});
   CHECK(fake::written == wire);
   CHECK(queue.empty());
