@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "common/frame.hpp"
@@ -30,14 +31,17 @@ struct News {
 class FrameBatch {
  public:
   // Bytes. More are not copied: then the frames are long, and a part more or
-  // less is nothing beside them (tools/bench/parts.cpp measures it).
+  // less is nothing beside them.
   static constexpr std::size_t kMostSideBySide = 64 * 1024;
 
   // Throws std::bad_alloc.
   FrameBatch() { side_by_side_.reserve(kMostSideBySide); }
 
   // Throws std::bad_alloc; then the batch is as it was.
-  void push(Frame frame) { frames_.push_back(std::move(frame)); }
+  void push(Frame frame) {
+    side_by_side_.clear();  // if laid out already: it is no longer all
+    frames_.push_back(std::move(frame));
+  }
   void clear() noexcept;
 
   [[nodiscard]] bool empty() const noexcept { return frames_.empty(); }

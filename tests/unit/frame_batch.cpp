@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
+#include <span>
 #include <vector>
 
 using tick::Frame;
@@ -62,6 +64,15 @@ TEST_CASE("one frame is not copied, nor is more than the limit") {
   FrameBatch more = batch_of({kMost - 8, 9});
   CHECK(more.news(0, 2).frames.size() == 2);
   CHECK(more.news(0, 2).bytes.empty());
+}
+
+TEST_CASE("what is said after somebody has asked is laid out with the rest") {
+  FrameBatch batch = batch_of({20, 30});
+  REQUIRE(batch.news(0, 2).bytes.size() == 50);
+  batch.push(frame_of(9));
+  const News news = batch.news(0, 3);
+  CHECK(news.bytes.size() == 59);
+  CHECK(are_of(news.bytes, news));
 }
 
 TEST_CASE("a batch that was cleared begins anew") {

@@ -3,7 +3,7 @@
 //
 // Writes them over loopback and reads them again, in one thread, and tells the
 // CPU time for all of it: the least of several rounds, in which the three take
-// turns. FrameQueue::kShort comes from here, and so does FrameBatch.
+// turns. FrameQueue::kShort comes from here; FrameBatch lays out.
 
 #include <fmt/core.h>
 #include <sys/socket.h>
