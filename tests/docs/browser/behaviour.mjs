@@ -348,6 +348,18 @@ claim('the contents open and close on a narrow page', { viewport: { width: 390, 
     || getComputedStyle(document.querySelector('#ui-side')).visibility === 'hidden');
 });
 
+claim('nothing moves for who asked for less movement', {}, async (page, open) => {
+  const moving = () => [...document.querySelectorAll('*')].filter(one =>
+    getComputedStyle(one).transitionDuration.split(', ').some(time => time !== '0s')).map(one => one.outerHTML.slice(0, 80));
+  for (const name of [book.chapterWith('class="player"', 'class="toy"'), book.pages().find(one => one.startsWith('slides-'))]) {
+    await open(name);
+    assert.deepEqual(await page.evaluate(moving), [], name);
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    assert.ok((await page.evaluate(moving)).length, `${name}: what moves at all?`);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+  }
+});
+
 claim('without JavaScript all is there to read', { javaScriptEnabled: false }, async (page, open) => {
   await open(book.chapterWith('class="numbered"', QUIZ, PLAYER, 'class="toy"'));
   const visible = async (selector, what) => assert.ok(await page.locator(selector).first().isVisible(), what);
