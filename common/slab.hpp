@@ -10,6 +10,7 @@
 // The capacity is the connection limit: a full slab refuses, it never grows.
 // Memory is touched as slots are first used, not when the slab is made.
 // A token is trustworthy for 2^32 - 1 tenants of its slot, then repeats.
+// Under the address sanitizer whoever uses an erased element is found out.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +21,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/poison.hpp"
 #include "common/token.hpp"
 
 namespace tick {
@@ -46,6 +48,7 @@ class Slab {
     const std::uint32_t index = fresh ? used_ : free_;
     Slot& slot = slots_[index];
     if (fresh) slot.generation = 1;
+    unpoison(slot.bytes);
     ::new (slot.bytes) T(std::forward<Args>(args)...);
     if (fresh) {
       ++used_;
@@ -77,6 +80,7 @@ class Slab {
     if (element == nullptr) return false;
     element->~T();
     Slot& slot = slots_[token.slot];
+    poison(slot.bytes);
     if (++slot.generation == 0) slot.generation = 1;  // 0 is a fixed token's
     slot.next_free = free_;
     free_ = token.slot;
@@ -115,17 +119,14 @@ class Slab {
     [[nodiscard]] Token token() const noexcept {
       return {index_, slab_->slots_[index_].generation};
     }
-    bool operator==(const Iterator& other) const noexcept {
-      return index_ >= slab_->used_ ? other.index_ >= slab_->used_
-                                    : index_ == other.index_;
-    }
+    bool operator==(const Iterator& other) const noexcept = default;
 
    private:
     void skip_free() noexcept {
-      while (index_ < slab_->used_ &&
-             slab_->slots_[index_].next_free != kLive) {
-        ++index_;
+      for (; index_ < slab_->used_; ++index_) {
+        if (slab_->slots_[index_].next_free == kLive) return;
       }
+      index_ = kNone;
     }
     Slab* slab_;
     std::uint32_t index_;

@@ -187,3 +187,17 @@ TEST_CASE("the count of tenants wraps past 0, which is a fixed token's") {
   CHECK(slab.erase({0, UINT32_MAX}));
   CHECK(slab.emplace(2).value() == Token{0, 1});
 }
+
+#ifdef TICK_ASAN
+TEST_CASE("whoever uses an erased element is found out") {
+  Slab<Counted> slab(slots(2));
+  int live = 0;
+  const Token token = slab.emplace(live, 7).value();
+  Counted* const kept = slab.get(token);
+  CHECK_FALSE(__asan_address_is_poisoned(&kept->value));
+  slab.erase(token);
+  CHECK(__asan_address_is_poisoned(&kept->value));
+  static_cast<void>(slab.emplace(live, 8));
+  CHECK(kept->value == 8);  // the same slot, and in use again
+}
+#endif
