@@ -10,6 +10,7 @@ sender.
 from __future__ import annotations
 
 import random
+import socket
 import time
 
 from kit.client import Client, Story, difference
@@ -18,6 +19,7 @@ from wires import Chat, Framed, Plain, WireError
 VISITOR = 0xE  # one that looks in to see whether it is served
 ATTACKERS = (0xF, *range(3, 0xE))  # in turn; 0 to 2 are the bystanders'
 SENDERS = range(16)
+SEGMENT = 1024  # bytes of one TCP segment at most, where buffers are small
 BATCH = 256 * 1024  # bytes that are put on the wire at once
 NOT_FROM = [bytes(b for b in range(256) if b >> 4 != sender) for sender in SENDERS]
 
@@ -46,7 +48,17 @@ class Voice(Client):
         self.wire = wire or Plain()
         self.messages: list[bytes] | None = None  # all that is heard, where wanted
         self._half = b"", memoryview(b"")  # what a half-sent message says, and its rest
+        self.buffers = buffers
         super().__init__(address, name, story, buffers, deadline)
+
+    def _connect(self, address) -> None:
+        """With small buffers in small segments. Else one may be longer than the
+        window that the server offers, for long: it is not cut to fit but waits
+        for the persist timer, which each segment of others' talk puts off
+        (Linux, tcp_ack_probe)."""
+        if self.buffers:
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
+        super()._connect(address)
 
     def words(self, count: int) -> bytes:
         return words(self.sender, count, self.source)
