@@ -169,14 +169,11 @@ def flood(scene: Scene) -> None:
 
 
 def flood_in_step(scene: Scene, attacker: Voice, size: int) -> None:
-    """No faster than the bystanders hear, for the reason given above. With
-    small buffers in steps that fit into the window a server offers: a longer
-    one is not cut to fit but waits for the persist timer, which each segment
-    of the bystanders' talk puts off again (Linux, tcp_ack_probe)."""
-    before, step = scene.company.heard_of_attackers(), 2048 if scene.small else 16 * 1024
+    """No faster than the bystanders hear, for the reason given above."""
+    before, step = scene.company.heard_of_attackers(), 16 * 1024
     for sent in range(step, size + 1, step):
         attacker.exchange(attacker.words(step), quiet=True)
-        if not scene.heard_in_time(before + sent):
+        if not scene.heard_in_time(before + sent, scene.deadline):
             scene.company.check()
             raise attacker.story.fail(f"the bystanders do not hear {sent:,} bytes of it")
     scene.story.add(f"all hear the attacker's {size:,} bytes")
@@ -197,10 +194,9 @@ def thousands(scene: Scene) -> None:
     """Two thousand connections at once. select has no room for most: those
     are ended, which is an answer."""
     scene.company.pause()
-    crowd, served = scene.crowd(THOUSANDS), THOUSANDS
+    # In the chat each hears of all who come: that is read as it comes.
+    crowd, served = scene.crowd(THOUSANDS, minded=scene.multi), THOUSANDS
     if scene.multi:
-        for attacker in crowd:
-            scene.company.mind(attacker)
         scene.company.resume()
         served = sum(hears_or_ends(scene, attacker) for attacker in crowd)
     elif scene.target.backend == "select":
@@ -240,6 +236,7 @@ def hears_or_ends(scene: Scene, attacker: Voice) -> bool:
 def is_end(scene: Scene, error: StoryError) -> bool:
     """False, for one whom the server has ended; any other failure is one."""
     if not any(words in str(error) for words in ("reset", "Broken pipe", "too early")):
+        scene.company.check()  # it may be why
         raise scene.story.fail(str(error))
     return False
 

@@ -66,8 +66,12 @@ class Scene:
         return Voice(self.server.address, name, sender, self.multi, self.source, story,
                      buffers or self.target.buffers, self.deadline, wire_of(self.target.speaks))
 
-    def crowd(self, size: int) -> list[Voice]:
-        crowd = [self.attacker(f"attacker {n}", quiet=True) for n in range(1, size + 1)]
+    def crowd(self, size: int, minded: bool = False) -> list[Voice]:
+        crowd = []
+        for n in range(1, size + 1):
+            crowd.append(self.attacker(f"attacker {n}", quiet=True))
+            if minded:
+                self.company.mind(crowd[-1])
         self.story.add(f"{size} attackers connect")
         return crowd
 
@@ -97,11 +101,14 @@ class Scene:
             f"the server grew by {grown / MEBIBYTE:.1f} MiB, more than {mebibytes:g} MiB")
         self.story.add(f"the server grew by {max(0, grown) / MEBIBYTE:.1f} MiB")
 
-    def heard_in_time(self, count: int) -> bool:
-        """Whether all bystanders hear so much of others before all stands still."""
-        end = time.monotonic() + STUCK
+    def heard_in_time(self, count: int, patience: float = STUCK) -> bool:
+        """Whether all bystanders hear so much of others; False when nothing new
+        has come for so many seconds."""
+        most, end = -1, 0.0
         while (heard := self.company.heard_of_attackers()) < count:
-            if time.monotonic() > end and self.company.heard_of_attackers() == heard:
+            if heard > most:
+                most, end = heard, time.monotonic() + patience
+            elif time.monotonic() > end:
                 return False
             time.sleep(0.0005)
         return True
@@ -125,7 +132,7 @@ class Scene:
                     del waiting[number]
                 if voice.ended:
                     waiter.unregister(number)
-            if time.monotonic() > end:
+            if waiting and time.monotonic() > end:
                 names = ", ".join(voice.name for voice, _ in list(waiting.values())[:5])
                 raise self.story.fail(f"{len(waiting)} of {len(crowd)} are not served within "
                                       f"{self.deadline:g} s: {names} …")
