@@ -52,6 +52,17 @@ def hear_frames(attacker: Voice, expected: list[bytes], what: str = "") -> None:
         attacker.story.add(f"{attacker.name} hears {len(expected):,} messages as they were sent")
 
 
+def alone(scene: Scene, attacker: Voice) -> None:
+    """The bystanders fall silent, and all that was said is heard: an empty
+    message, which has no voice, is the attacker's own from here on."""
+    scene.company.pause()
+    before = scene.company.heard_of_attackers()
+    attacker.exchange(attacker.words(1), quiet=True)  # comes behind all of theirs
+    wait_until(lambda: scene.company.heard_of_attackers() == before + 1,
+               "the bystanders to hear it", deadline=scene.deadline)
+    attacker.messages = []
+
+
 # ---- lengths ------------------------------------------------------------
 @row(speaks=MESSAGES, grows=lambda scene: 2.0)
 def oversize(scene: Scene) -> None:
@@ -118,8 +129,7 @@ def frame_sizes(scene: Scene) -> None:
     """Nothing a thousand times, and sizes that fill a read to within a header:
     each alone, so that nothing comes after it, and all in one stream."""
     attacker, source = scene.attacker(), scene.source
-    scene.company.pause()  # its empty messages have no sender
-    attacker.messages = []
+    alone(scene, attacker)
     if scene.target.speaks == "chat":
         line_sizes(attacker)
     else:
@@ -169,9 +179,8 @@ def largest(scene: Scene) -> None:
     """A message as large as may be reaches all, though it is larger than what
     may wait; one byte more is too much."""
     attacker = scene.attacker()
-    attacker.messages = []
+    alone(scene, attacker)  # who has so much waiting may hear no more
     before = scene.company.heard_of_attackers()
-    scene.company.pause()  # who has so much waiting may hear no more
     one = attacker.words(1_000_000)
     attacker.put(attacker.wire.encode(one), quiet=False)
     hear_frames(attacker, [one])
@@ -192,8 +201,7 @@ def split_points(scene: Scene) -> None:
     said = [attacker.words(3), b"", attacker.words(11)]
     stream = b"".join(map(attacker.wire.encode, said))
     chat = scene.target.speaks == "chat"
-    scene.company.pause()
-    attacker.messages = []
+    alone(scene, attacker)
     for at in range(len(stream) + 1):
         attacker.put(stream[:at])
         for _ in range(2):
@@ -285,10 +293,17 @@ def pipelined(scene: Scene) -> None:
     size = len(rest)
     while rest and attacker._room(SILENCE):
         rest = attacker._out(rest)
+        witness._pull()  # or it would be one that does not read
     scene.story.add(f"the attacker sends {size - len(rest):,} bytes and reads nothing")
-    attacker.put(bytes(rest))
-    attacker.hear(b"".join(said))
-    witness.hear_from(attacker, b"".join(said))
+    for at in range(0, len(rest), READ_SIZE):
+        attacker.put(bytes(rest[at: at + READ_SIZE]))
+        witness._pull()
+    every = b"".join(said)
+    for at in range(0, len(every), READ_SIZE):
+        attacker.hear(every[at: at + READ_SIZE], quiet=True)
+        witness._pull()
+    scene.story.add(f"the attacker hears {len(every):,} bytes")
+    witness.hear_from(attacker, every)
     for listener in attacker, witness:
         heard = [one for one in listener.messages if one and one[0] >> 4 == attacker.sender]
         assert heard == said, listener.story.fail(f"{listener.name} hears other messages")
@@ -438,6 +453,6 @@ def all_hear(scene: Scene, crowd: list[Voice], count: int) -> None:
             if sum(map(len, voice.messages)) >= count:
                 waiter.unregister(number)
                 del waiting[number]
-        if time.monotonic() > end:
+        if waiting and time.monotonic() > end:
             raise scene.story.fail(f"{len(waiting)} do not hear {count:,} messages")
     scene.story.add(f"all {len(crowd)} hear {count:,} messages")
