@@ -100,6 +100,8 @@ def converse(serve, story: Story, seed: int):
 
 
 def inject(talk: Talk, calls: str, error: str, when: str, thread: int = 0):
+    if talk.target.chapter >= "03":  # before that they wait in read() or spin
+        talk.server.await_sleep()  # what it owes after the last answer is done
     talk.story.add(f"from now on {calls} fails with {error}, when={when}")
     return failing(talk.server, calls, error, when, thread)
 
