@@ -115,7 +115,10 @@ def test_in_broadcast_one_client_that_does_not_read_stops_everyone(
     b.send(b.words(10))
     b.hear_nothing()  # not even of its own words
     c.leave()
-    a.hear(bytes(a.sent[1:]))  # a listener again, or B's words would wait for A now
+    # Both are listeners again: the server waits for either.
+    wait_until(lambda: (a._pull(), b._pull()) and len(a.heard) == len(a.sent) - 1,
+               "A to hear all its words", lambda: f"{len(a.heard):,} bytes of them")
+    a.hear(bytes(a.sent[1:]))
     b.hear(bytes(b.sent[-10:]))
 
 

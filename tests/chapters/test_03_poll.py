@@ -48,7 +48,7 @@ def test_it_is_woken_for_room_while_something_is_queued(serve, connect, seed: in
     server = serve("03", buffers=SMALL)
     client = connect(server, "A", SMALL)
     data = random.Random(seed).randbytes(20_000)
-    taken = client.send_until_stuck(data)
+    taken = client.send_until_stuck(data, server)
     client.hear(data[:taken])
     check_idle(server, 0.5)
     assert any("writable" in event["detail"] for event in events(server, "event")), (
@@ -73,7 +73,7 @@ def test_a_client_that_reads_only_after_its_end_has_been_seen_still_hears_everyt
     server = serve("03", buffers=SMALL_IN_ROWS)
     client = connect(server, "A", SMALL_IN_ROWS)
     data = random.Random(seed).randbytes(60_000)
-    assert client.send_until_stuck(data) == len(data)
+    assert client.send_until_stuck(data, server) == len(data)
     client.stop_sending()
     wait_until(lambda: any(line["n"] == 0 for line in events(server, "read")),
                "the server to read the end")
@@ -87,7 +87,7 @@ def test_input_pauses_while_output_is_full_and_goes_on_when_it_is_read(
     server = serve("03", buffers=SMALL)
     client = connect(server, "A", SMALL)
     data = random.Random(seed).randbytes(400_000)
-    taken = client.send_until_stuck(data)
+    taken = client.send_until_stuck(data, server)
     assert MAX_OUTPUT <= taken < len(data), f"it took {taken:,} bytes"
     check_idle(server, 0.5)
     client.hear(data[:taken])
@@ -129,7 +129,7 @@ def test_a_hang_up_ends_the_connection_and_lets_the_server_rest(
     client = connect(server, "A", SMALL)
     client.exchange(b"hello")
     if paused:
-        client.send_until_stuck(b"a" * 400_000)
+        client.send_until_stuck(b"a" * 400_000, server)
     client.reset()
     wait_until(lambda: server.descriptors() == before, "the connection to be closed")
     check_idle(server, 0.5)

@@ -136,7 +136,7 @@ def test_a_client_that_talks_and_does_not_read_is_paused_and_loses_nothing(
     server = serve("04", backend=target.backend, buffers=SMALL)
     client = connect(server, "A", SMALL)
     data = source.randbytes(400_000)
-    taken = client.send_until_stuck(data)
+    taken = client.send_until_stuck(data, server)
     assert PAUSE_AT <= taken < MAX_OUTPUT, f"it took {taken:,} bytes"
     check_idle(server, 0.5)
     client.hear(data[:taken])

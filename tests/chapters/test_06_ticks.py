@@ -137,14 +137,14 @@ def test_five_who_speak_in_one_batch_cost_five_writes(
         target: Target, serve, gather, story: Story) -> None:
     server = start(serve, target)
     company = gather(server, "ABCDE")
-    together(server, story, *(lambda voice=voice: voice.say(1) for voice in company))
+    together(server, story, *(lambda voice=voice: voice.say(8) for voice in company))
     for voice in company:
-        voice.hear(bytes(voice.sent[-1:]))
+        voice.hear(bytes(voice.sent[-8:]))
     wait_until(lambda: max(len(told(turn)) for turn in turns(server)) == 5,
                "a batch of five events")
     turn = next(turn for turn in turns(server) if len(told(turn)) == 5)
     writes = [line["n"] for line in turn if line["event"] == "write"]
-    assert writes == [5] * 5, writes
+    assert writes == [5 * 8] * 5, writes
 
 
 @both
@@ -286,7 +286,7 @@ def test_a_client_that_has_ended_and_reads_nothing_costs_no_core(
         target: Target, serve, gather) -> None:
     server = start(serve, target, buffers=SMALL)
     a, = gather(server, "A", SMALL)
-    taken = a.send_until_stuck(a.words(200_000))
+    taken = a.send_until_stuck(a.words(200_000), server)
     a.stop_sending()
     check_idle(server, 0.5)
     a.hear(bytes(a.sent[1: taken + 1]))

@@ -6,6 +6,7 @@ import select
 import socket
 import struct
 import time
+from typing import Protocol
 
 DEADLINE = 10.0  # seconds that any one step may take
 MOST_AT_ONCE = 1 << 20  # bytes read before the deadline is looked at again
@@ -20,6 +21,12 @@ class StoryError(AssertionError):
     def __init__(self, text: str, what: str = "") -> None:
         super().__init__(text)
         self.what = what or text  # without the steps
+
+
+class Rests(Protocol):
+    """A server whose process we can look at."""
+
+    def await_sleep(self) -> None: ...
 
 
 class Story:
@@ -128,11 +135,16 @@ class Client:
         self.story.add(f"{self.name} sends {taken:,} bytes and reads nothing")
         return taken
 
-    def send_until_stuck(self, data: bytes) -> int:
-        """Sends and reads nothing, until nothing more was taken for a while."""
+    def send_until_stuck(self, data: bytes, server: Rests | None = None) -> int:
+        """Sends and reads nothing, until nothing more was taken for a while. If
+        the server is given: for a while in which it rests, and is not just kept
+        from running."""
         taken = 0
-        while taken < len(data) and self._room(SILENCE):
-            taken += self._push(memoryview(data)[taken:])
+        while taken < len(data):
+            if self._room(SILENCE) or server and (server.await_sleep() or self._room(SILENCE)):
+                taken += self._push(memoryview(data)[taken:])
+            else:
+                break
         stuck = "and is stuck" if taken < len(data) else "and reads nothing"
         self.story.add(f"{self.name} sends {taken:,} bytes {stuck}")
         return taken
@@ -144,10 +156,11 @@ class Client:
     # -- hearing ----------------------------------------------------------
     def hear(self, expected: bytes, quiet: bool = False) -> None:
         """Waits until the next bytes heard are exactly these; takes them."""
-        end = time.monotonic() + self.deadline
-        while len(self.heard) < len(expected):
-            if not bytes(expected).startswith(bytes(self.heard)):
+        end, looked_at = time.monotonic() + self.deadline, 0
+        while (count := len(self.heard)) < len(expected):
+            if self.heard[looked_at:] != expected[looked_at:count]:
                 break
+            looked_at = count
             self._more(end, f"heard {len(self.heard):,} of {len(expected):,} bytes", expected)
         got = bytes(self.heard[: len(expected)])
         if got != expected:
