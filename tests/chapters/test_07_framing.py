@@ -371,6 +371,7 @@ def test_frames_of_one_batch_leave_in_one_write(serve, gather, story, target: Ta
     together(server, story, lambda: say(a, *words))
     for client in (a, b):
         hear(client, *words)
+    server.await_sleep()  # a call is traced when it is over, and heard before
     wrote = [line for line in events(server)[before:] if line["event"] in WRITES]
     assert [line["n"] for line in wrote] == [sum(len(encode(word)) for word in words)] * 2
 

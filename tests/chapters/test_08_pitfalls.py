@@ -228,6 +228,7 @@ def test_read_vs_write_events_are_two_ifs(target: Target, serve, story: Story) -
     server.thaw()
     b.hears(*held_back)
     assert b.hear() == "guest-2: I am still here"
+    server.await_sleep()  # a call is traced when it is over, and heard before
     fd = last_added(server)
     both = [turn for turn in turns(events(server)) if {"read", "write"} <= set(done(turn, fd))]
     assert both, "B was never read from and written to in one turn"
@@ -258,7 +259,7 @@ def make_wait(a: Person, b: Person, story: Story, server: Server) -> list[str]:
 def test_read_vs_write_events_are_two_ifs_and_see_the_mistake(serve, connect) -> None:
     server = mistaken(serve, "03", "else-if", buffers=SMALL)
     client = connect(server, "A", SMALL)
-    client.send_until_stuck(b"a" * 400_000)
+    client.send_until_stuck(b"a" * 400_000, server)
     client.reset()
     with pytest.raises(AssertionError, match="the idle server uses"):
         check_idle(server, 0.3)

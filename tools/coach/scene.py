@@ -265,7 +265,7 @@ def trace_of(scene: Scene) -> tuple[str, ...]:
     if not scene.servers:
         return ()
     server = scene.servers[-1]
-    server.settle()  # what it is about to write belongs to it
+    server.settle(1.0)  # what it is about to write belongs to it
     lines = server.trace_tail(LONG_TRACE)
     if len(lines) < LONG_TRACE:
         return tuple(server.trace())

@@ -162,7 +162,7 @@ def asks_seldom(scene: Scene, server: BoundedServer) -> None:
     """For half a second at most: the trace of one that spins grows quickly."""
     end = time.monotonic() + 0.5
     while time.monotonic() < end:
-        told = sum('"error":"EMFILE"' in line for line in server.trace_tail(2 * OFTEN))
+        told = sum('"error":"EMFILE"' in line for line in server.trace_tail(4 * OFTEN))
         if told >= OFTEN:
             scene.fail(f"Nobody says anything, and accept has been called more than {OFTEN} times "
                        "since D came. Each time it said EMFILE: there is no descriptor left.")
