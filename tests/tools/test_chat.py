@@ -197,6 +197,24 @@ def test_a_file_can_be_said_too(chat: Server, tmp_path: pathlib.Path) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+def test_whoever_still_hears_something_does_not_leave(fake: FakeServer) -> None:
+    """The end of the file is long past, but not what is said about it."""
+    host, port = fake.address
+    with subprocess.Popen([*CHAT, "--host", host, "--port", str(port)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE) as process:
+        fake.say(WELCOME.encode())
+        assert fake.peer and process.stdout
+        fake.peer.settimeout(20)
+        assert Decoder().feed(fake.peer.recv(100)) == [b"/quit"]
+        for n in range(5):  # longer than it waits for a word, and each comes within that
+            time.sleep(0.6)
+            fake.say(f"* notice {n}".encode())
+        fake.peer.close()
+        said = process.stdout.read().decode().splitlines()
+        assert process.wait(20) == 0
+    assert said == [WELCOME, *(f"* notice {n}" for n in range(5))]
+
+
 def test_quit_among_the_lines_ends_it(chat: Server) -> None:
     ended = piped(chat, b"hello\n/quit\nnever said\n")
     assert (ended.returncode, ended.stderr) == (0, b"")
@@ -299,7 +317,7 @@ def test_a_line_that_comes_in_does_not_tear_the_line_being_typed(chat: Server, s
     ann.sees("ann@lobby> half a l")
     bob.types("I am first\r")
     ann.sees("  bob: I am first")
-    assert ann.look()[-1] == "ann@lobby> half a l"
+    wait_until(lambda: ann.look()[-1] == "ann@lobby> half a l", "the line she types, below it")
     ann.types("ine\r")
     bob.sees("  ann: half a line")
 
