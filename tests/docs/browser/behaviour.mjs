@@ -247,14 +247,22 @@ claim('a number that was measured is kept, and goes into the command', {}, async
   assert.match(await command(), /check \S+ NUMBER$/);
 });
 
+// What its button copies. That it says so lasts a moment only: whoever begins
+// to look after the click may come too late.
+const copy = async (page, figure) => {
+  await figure.hover();
+  await Promise.all([
+    figure.locator('button.copy.ok').waitFor({ timeout: DEADLINE }),
+    figure.locator('button.copy').click(),
+  ]);
+  return page.evaluate(() => navigator.clipboard.readText());
+};
+
 claim('each command of an exercise is copied by itself',
   { permissions: ['clipboard-read', 'clipboard-write'] }, async (page, open) => {
     await open(book.chapterWith(CODE));
     for (const terminal of await cardOf(page, CODE).locator('.commands .console').all()) {
-      await terminal.hover();
-      await terminal.locator('button.copy').click();
-      await terminal.locator('button.copy.ok').waitFor({ timeout: DEADLINE });
-      const copied = await page.evaluate(() => navigator.clipboard.readText());
+      const copied = await copy(page, terminal);
       assert.equal(copied, `${await terminal.locator('.cmd').textContent()}\n`);
       assert.match(copied, /^tools\/workshop (start|check) /);
     }
@@ -280,12 +288,7 @@ claim('a difference shows in one column or in two, and remembers', {}, async (pa
 
 claim('code is copied without numbers, of a terminal only the commands',
   { permissions: ['clipboard-read', 'clipboard-write'] }, async (page, open) => {
-    const copied = async figure => {
-      await figure.hover();
-      await figure.locator('button.copy').click();
-      await figure.locator('button.copy.ok').waitFor({ timeout: DEADLINE });
-      return page.evaluate(() => navigator.clipboard.readText());
-    };
+    const copied = figure => copy(page, figure);
     await open(book.chapterWith('class="numbered"', 'class="co"', 'class="l cmd"'));
     const code = page.locator('figure.code:has(code.numbered):has(.l .co)').first();
     const file = (await code.locator('.path').textContent()).trim();
