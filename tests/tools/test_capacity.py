@@ -56,6 +56,13 @@ def test_in_a_round_every_server_runs_once_and_then_the_next_round_begins(small,
     assert [record.round for record in found] == [1, 1, 2, 2, 3, 3] * 2
 
 
+def test_where_loads_are_compared_a_round_has_them_all(small, monkeypatch) -> None:
+    made = runs(monkeypatch, lambda name, load, before: Sample(cpu_us=1))
+    found = records_of(dataclasses.replace(TWO, across=True), 2)
+    assert made == [("a", 1), ("b", 1), ("a", 10), ("b", 10)] * 2
+    assert [record.round for record in found] == [1] * 4 + [2] * 4
+
+
 def test_a_ratio_is_of_one_round_so_a_machine_that_slows_down_does_not_change_it(small, monkeypatch) -> None:
     slower = [1.0, 5.0, 2.0]  # than in the first round
     runs(monkeypatch, lambda name, load, before: Sample(

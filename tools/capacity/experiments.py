@@ -41,6 +41,14 @@ class Experiment:
     title: str
     rows: tuple[Row, ...]
     calls: bool = False  # count system calls too
+    across: bool = False  # it is the loads that are compared: each round has them all
+
+    def turns(self, count: int) -> list[tuple[Row, int]]:
+        """The loads and rounds in their order: what is compared is close in time."""
+        numbers = range(1, count + 1)
+        if self.across:
+            return [(row, number) for number in numbers for row in self.rows]
+        return [(row, number) for row in self.rows for number in numbers]
 
     def of_chapter(self, number: str) -> Experiment:
         """Only what is about a chapter: its own servers, and the floor."""
@@ -72,7 +80,7 @@ EXPERIMENTS = (
     Experiment("b", "the-silent-ones", "64 who talk, among more and more who do not", tuple(
         echo(f"{n:,} idle", n, ("05-level", "05-poll", "05-select", *(["02"] if n <= 800 else [])),
              clients=64, idle=n)
-        for n in (0, 300, 800, 5000, 15_000))),
+        for n in (0, 300, 800, 5000, 15_000)), across=True),
     Experiment("c", "triggers", "Level, edge, oneshot", (
         echo("64 clients, 64 B", 64, TRIGGERS, clients=64),
         echo("64 clients, 16 deep", 65, TRIGGERS, clients=64, depth=16),

@@ -28,14 +28,13 @@ class Record:
 def rounds_of(experiment: Experiment, count: int, seconds: float,
               tell: Callable[[str], None]) -> Iterator[Record]:
     """All runs of an experiment, in the order in which they are made."""
-    for row in experiment.rows:
+    for row, number in experiment.turns(count):
         load = dataclasses.replace(row.load, seconds=seconds)
-        present = [name for name in row.servers if servers.built(servers.known()[name])]
-        for number in range(1, count + 1):
-            for name in present:
-                tell(f"{experiment.letter} {row.label}: {servers.known()[name].title}, round {number}")
-                yield Record(experiment.name, row.label, row.at, name, number,
-                             undisturbed(servers.known()[name], load))
+        for name in row.servers:
+            subject = servers.known()[name]
+            if servers.built(subject):
+                tell(f"{experiment.letter} {row.label}: {subject.title}, round {number}")
+                yield Record(experiment.name, row.label, row.at, name, number, undisturbed(subject, load))
 
 
 def undisturbed(subject: servers.Subject, load: Load) -> Sample:
