@@ -23,10 +23,10 @@ class StoryError(AssertionError):
         self.what = what or text  # without the steps
 
 
-class Rests(Protocol):
+class Settles(Protocol):
     """A server whose process we can look at."""
 
-    def await_sleep(self) -> None: ...
+    def settle(self, seconds: float) -> None: ...
 
 
 class Story:
@@ -135,13 +135,13 @@ class Client:
         self.story.add(f"{self.name} sends {taken:,} bytes and reads nothing")
         return taken
 
-    def send_until_stuck(self, data: bytes, server: Rests | None = None) -> int:
+    def send_until_stuck(self, data: bytes, server: Settles | None = None) -> int:
         """Sends and reads nothing, until nothing more was taken for a while. If
         the server is given: for a while in which it rests, and is not just kept
-        from running."""
+        from running; or goes round and round, which is not for us to tell."""
         taken = 0
         while taken < len(data):
-            if self._room(SILENCE) or server and (server.await_sleep() or self._room(SILENCE)):
+            if self._room(SILENCE) or server and (server.settle(2.0) or self._room(SILENCE)):
                 taken += self._push(memoryview(data)[taken:])
             else:
                 break
