@@ -75,3 +75,9 @@ def test_a_shell_that_ends_gives_status_1_and_the_line(record) -> None:
     status, _, said = record("$ exit 3")
     assert status == 1
     assert "line 1" in said and "the shell ended" in said
+
+
+def test_a_shown_search_that_finds_nothing_is_told(record) -> None:
+    status, _, told = record("$ grep -c Tick README.md", "$ grep writev README.md | tail -2")
+    assert status == 1
+    assert told.endswith("line 2: what it looks for is not there\n")
