@@ -41,7 +41,8 @@ def test_a_failure_tells_steps_bytes_trace_and_where_to_read(attendee: Attendee)
                    r"The server's last event: wrote [\d,]+ bytes to A \(server\.cpp:\d+\)",
                    r"It is told of: A: readable \(edge", r"^ +wait epoll_wait",
                    r"build/book/05-edge-oneshot\.html#\w",
-                   rf"^Try it by hand: build/workshop/{MEND}/server --port 5000 --trigger edge$"):
+                   rf"^Try it by hand: build/workshop/{MEND}/server "
+                   r"--port 5000 --trigger edge \\\n +--socket-buffers \d+$"):
         assert re.search(wanted, said, re.M), f"{wanted}\n{said}"
     assert os.access(ROOT / f"build/workshop/{MEND}/server", os.X_OK)
 

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import pathlib
 import re
+import shlex
 import textwrap
 from collections.abc import Sequence
 
@@ -226,8 +227,9 @@ def state(server: BoundedServer, outcome: Outcome) -> str:
 def by_hand(path: pathlib.Path, outcome: Outcome) -> str:
     """How to try the program oneself, as the check has."""
     options = outcome.servers[-1].options if outcome.servers else ()
-    trigger = options[options.index("--trigger"):][:2] if "--trigger" in options else ()
-    return f"Try it by hand: {' '.join((shown(path), '--port 5000', *trigger))}"
+    command = f"Try it by hand: {shlex.join((shown(path), '--port', '5000', *options))}"
+    return " \\\n".join(textwrap.wrap(command, WIDTH - 2, subsequent_indent="    ", break_long_words=False,
+                                     break_on_hyphens=False))
 
 
 def short(line: dict) -> str:
