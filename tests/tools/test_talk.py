@@ -120,6 +120,17 @@ def test_a_server_that_ended_is_told_with_its_last_words() -> None:
     assert "the server has ended, status 1: " in ended.stdout and "no connection" in ended.stdout
 
 
+def test_a_process_that_is_not_there_is_told(serve) -> None:
+    host, port = serve("03").address
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    ended = subprocess.run([str(ROOT / "tools/talk"), "--host", host, "--port", str(port),
+                            "--pid", str(gone.pid), "A connects", "server stops"],
+                           capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == f"talk: there is no process {gone.pid}; has the server started?\n"
+
+
 def test_a_server_that_does_not_start_is_told_in_one_go() -> None:
     for bad in (f"{program('05', 'echo')} --trigger hair", "build/chapters/no-such-server"):
         ended = with_server(bad, "A connects")
