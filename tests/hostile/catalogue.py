@@ -18,6 +18,7 @@ from kit.client import Client, StoryError
 from rows import ROWS, row
 from scene import MEBIBYTE, STUCK, Scene
 from voices import Voice
+from kit.waiting import wait_until
 
 __all__ = ["ROWS", "chat_rows", "frame_rows"]  # these two enter rows of their own
 
@@ -194,9 +195,13 @@ def thousands(scene: Scene) -> None:
     """Two thousand connections at once. select has no room for most: those
     are ended, which is an answer."""
     scene.company.pause()
-    # In the chat each hears of all who come: that is read as it comes.
-    crowd, served = scene.crowd(THOUSANDS, minded=scene.multi), THOUSANDS
+    crowd, served = scene.crowd(THOUSANDS), THOUSANDS
     if scene.multi:
+        for attacker in crowd:
+            scene.company.mind(attacker)
+        # In the chat each has heard of all who came after: read it while no
+        # round's deadline runs.
+        wait_until(scene.company.have_read, "what they heard to be read", deadline=60.0)
         scene.company.resume()
         served = sum(hears_or_ends(scene, attacker) for attacker in crowd)
     elif scene.target.backend == "select":

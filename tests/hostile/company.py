@@ -123,6 +123,13 @@ class Company:
         with self._minding:  # else half of what it hears may be on its way
             self.minded.pop(client.socket.fileno(), None)
 
+    def have_read(self) -> bool:
+        """Whether nothing is left of what the minded have heard so far."""
+        waiter = select.poll()
+        for number in list(self.minded):
+            waiter.register(number, select.POLLIN)
+        return not waiter.poll(0)
+
     def heard_of_attackers(self) -> int:
         """How many bytes of others every one of them has heard so far."""
         return min(member.foreign for member in self.members)

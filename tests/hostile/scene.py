@@ -66,12 +66,8 @@ class Scene:
         return Voice(self.server.address, name, sender, self.multi, self.source, story,
                      buffers or self.target.buffers, self.deadline, wire_of(self.target.speaks))
 
-    def crowd(self, size: int, minded: bool = False) -> list[Voice]:
-        crowd = []
-        for n in range(1, size + 1):
-            crowd.append(self.attacker(f"attacker {n}", quiet=True))
-            if minded:
-                self.company.mind(crowd[-1])
+    def crowd(self, size: int) -> list[Voice]:
+        crowd = [self.attacker(f"attacker {n}", quiet=True) for n in range(1, size + 1)]
         self.story.add(f"{size} attackers connect")
         return crowd
 
