@@ -56,5 +56,6 @@ def test_it_burns_a_core_while_nobody_says_anything(serve, connect) -> None:
 def test_its_reads_are_in_vain_while_nobody_says_anything(serve, connect) -> None:
     server = serve("02")
     connect(server, "A").exchange(b"hello")
-    before = server.read_calls()
-    wait_until(lambda: server.read_calls() - before > 1000, "a thousand reads")
+    before, used = server.read_calls(), server.cpu_seconds()
+    wait_until(lambda: server.cpu_seconds() - used >= 0.2, "it to use a core for 0.2 s")
+    assert server.read_calls() - before > 1000
